@@ -1,0 +1,19 @@
+namespace Ledgerfold;
+
+/// <summary>Time in the ledger is UTC in whole microseconds; anything finer is cut before it is stored or compared.</summary>
+public static class Times
+{
+    /// <summary>Microseconds since 1970 in UTC.</summary>
+    public static long ToMicros(DateTimeOffset time) =>
+        Math.DivRem(time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks, TimeSpan.TicksPerMicrosecond) is var (micros, rest) && rest < 0
+            ? micros - 1
+            : micros;
+
+    /// <summary>The time that stands for so many microseconds since 1970 in UTC.</summary>
+    public static DateTimeOffset FromMicros(long micros) =>
+        new(DateTimeOffset.UnixEpoch.Ticks + (micros * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+
+    /// <summary>Whether two optional times are the same to the microsecond.</summary>
+    public static bool SameMicrosecond(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null || other is null ? one is null && other is null : ToMicros(one.Value) == ToMicros(other.Value);
+}

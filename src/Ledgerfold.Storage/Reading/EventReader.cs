@@ -1,0 +1,340 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Ledgerfold.Storage.Format;
+using Ledgerfold.Storage.Index;
+using Ledgerfold.Storage.Segments;
+using Ledgerfold.Storage.Writing;
+
+namespace Ledgerfold.Storage.Reading;
+
+/// <summary>How a read finds its events; only tests force one.</summary>
+internal enum ReadPlan
+{
+    /// <summary>By the index where few of the range match, else by scanning.</summary>
+    Free,
+
+    /// <summary>By the index.</summary>
+    Index,
+
+    /// <summary>By scanning, the oracle of the index.</summary>
+    Scan,
+}
+
+/// <summary>
+/// Reads of the log: one event, or pages of those that match. Nothing beyond the durable head is looked at. A following read is the same
+/// read again from where it was, so it holds no events and no place in any queue while its reader is slow. Any thread.
+/// </summary>
+internal sealed class EventReader
+{
+    private const int PageEvents = 256;
+    private const int PageBytes = 1024 * 1024;
+    private const int ScanRatherThanSeek = 8;
+    private const int ScanAlways = 64;
+
+    private readonly Log _log;
+    private readonly ReadPlan _plan;
+
+    public EventReader(Log log, ReadPlan plan = ReadPlan.Free)
+    {
+        _log = log;
+        _plan = plan;
+    }
+
+    /// <summary>The event at a position, which is readable and not beyond the head.</summary>
+    public RecordedEvent Load(long position) => Read(position, static (in RecordView record) => EventDecoder.Decode(record, TextCache.OfThread));
+
+    /// <summary>The same, with its place in its append.</summary>
+    public StoredEvent LoadStored(long position) => Read(
+        position,
+        static (in RecordView record) => new StoredEvent(EventDecoder.Decode(record, TextCache.OfThread), record.AppendIndex));
+
+    /// <summary>When the event at a position was recorded.</summary>
+    public long RecordedAt(long position) => Read(position, static (in RecordView record) => record.RecordedAt);
+
+    /// <summary>The position of an event id, if it is durable.</summary>
+    public bool TryFindId(in IndexKey id, out long position)
+    {
+        foreach (var index in _log.UnsealedIndexes)
+        {
+            if (index.TryFindId(id, out position))
+                return position <= _log.Head;
+        }
+
+        using var sealedPart = _log.Index.Acquire();
+        return sealedPart.TryFindId(id, out position);
+    }
+
+    /// <summary>Where a stream stands, durably.</summary>
+    public StreamHead HeadOf(string tenant, string stream)
+    {
+        var key = _log.Hasher.OfStream(tenant, stream);
+        var unsealed = _log.UnsealedIndexes;
+        for (var m = unsealed.Length - 1; m >= 0; m--)
+        {
+            if (!unsealed[m].TryFindStream(key, out var entry))
+                continue;
+            return unsealed[m].LastPosition <= _log.Head ? new StreamHead(entry.LastVersion, entry.Closed) : LastDurable(tenant, stream, unsealed);
+        }
+
+        using var sealedPart = _log.Index.Acquire();
+        return sealedPart.TryFindStream(key, out var found) ? new StreamHead(found.LastVersion, found.Closed) : default;
+    }
+
+    /// <summary>While a batch is on its way the index knows more than the disk: the last durable event of the stream tells.</summary>
+    private StreamHead LastDurable(string tenant, string stream, MemoryIndex[] unsealed)
+    {
+        var query = CompiledQuery.Compile(_log.Hasher, tenant, EventQuery.OfStream(stream));
+        using var sealedPart = _log.Index.Acquire();
+        var positions = new PositionSource(query, sealedPart, unsealed, 0, long.MaxValue, _log.Head, backward: true);
+        return !positions.TryNext(out var last)
+            ? default
+            : Read(last, static (in RecordView record) => new StreamHead(record.Version, record.ClosesStream));
+    }
+
+    /// <summary>The pages of a read; a null tenant reads across all.</summary>
+    public async IAsyncEnumerable<EventPage> Read(
+        ReadRequest request, string? tenant, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var head = _log.Head;
+        if (request.Limit == 0)
+        {
+            yield return new EventPage([], request.Backward ? request.Before : Math.Min(request.After, head), CaughtUp: true);
+            yield break;
+        }
+
+        var after = request.After;
+        var before = Math.Min(request.Before, head + 1);
+        var remaining = request.Limit ?? long.MaxValue;
+        while (true)
+        {
+            if (after + 1 < _log.First && before > after + 1)
+                throw new LedgerTruncatedException(_log.First);
+            if (after < before - 1)
+            {
+                using var round = new ReadRound(this, request, tenant, after, before);
+                for (var more = true; more && remaining > 0;)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    var page = round.Next((int)Math.Min(remaining, PageEvents), out more);
+                    remaining -= page.Events.Length;
+                    after = request.Backward ? after : page.ScannedTo;
+                    yield return page;
+                }
+            }
+            else if (!request.Follow || after == request.After)
+            {
+                yield return new EventPage([], request.Backward ? before : Math.Min(after, head), CaughtUp: true);
+            }
+
+            if (!request.Follow || remaining == 0 || !await _log.HeadMoved.WaitBeyond(after, cancel))
+                yield break;
+            before = _log.Head + 1;
+        }
+    }
+
+    private T Read<T>(long position, RecordFile.Use<T> use)
+    {
+        var segment = _log.SegmentOf(position);
+        using var file = _log.Files.Borrow(segment.Name);
+        return RecordFile.Read(file.File, segment.Name, OffsetOf(segment, position), position, use);
+    }
+
+    private uint OffsetOf(Segment segment, long position)
+    {
+        if (segment.Index is { } unsealed)
+            return unsealed.OffsetOf(position);
+        using var sealedPart = _log.Index.Acquire();
+        return sealedPart.OffsetOf(position);
+    }
+
+    /// <summary>One pass over a range whose end was durable when it began.</summary>
+    private sealed class ReadRound : IDisposable
+    {
+        private readonly EventReader _reader;
+        private readonly ReadRequest _request;
+        private readonly string? _tenant;
+        private readonly PositionSource? _positions;
+        private readonly IndexSnapshot? _sealedPart;
+        private long _after;
+        private long _before;
+        private RecordScan? _scan;
+        private SegmentFiles.Lease? _scanned;
+        private Segment? _scannedSegment;
+
+        public ReadRound(EventReader reader, ReadRequest request, string? tenant, long after, long before)
+        {
+            _reader = reader;
+            _request = request;
+            _tenant = tenant;
+            _after = after;
+            _before = before;
+            if (tenant is not null && reader._plan != ReadPlan.Scan)
+                _positions = Plan(reader, request, tenant, after, before, out _sealedPart);
+        }
+
+        private Log Log => _reader._log;
+
+        /// <summary>The next page, and whether there is more.</summary>
+        public EventPage Next(int eventsMax, out bool more)
+        {
+            var events = ImmutableArray.CreateBuilder<RecordedEvent>(Math.Min(eventsMax, 64));
+            var full = _positions is not null
+                ? TakeByIndex(events, eventsMax)
+                : _request.Backward ? TakeBackward(events, eventsMax) : TakeForward(events, eventsMax);
+            more = full;
+            var scannedTo = _request.Backward ? _before : _after;
+            return new EventPage(events.DrainToImmutable(), scannedTo, CaughtUp: !full);
+        }
+
+        public void Dispose()
+        {
+            EndScan();
+            _sealedPart?.Dispose();
+        }
+
+        private static PositionSource? Plan(
+            EventReader reader, ReadRequest request, string tenant, long after, long before, out IndexSnapshot? sealedPart)
+        {
+            sealedPart = null;
+            var range = before - after - 1;
+            if (reader._plan == ReadPlan.Free && range <= ScanAlways)
+                return null;
+            var query = CompiledQuery.Compile(reader._log.Hasher, tenant, request.Query);
+            if (reader._plan == ReadPlan.Free && query.NeedsScan)
+                return null;
+            var unsealed = reader._log.UnsealedIndexes; // before the sealed part, or a segment sealed in between would be in neither
+            sealedPart = reader._log.Index.Acquire();
+            var positions = new PositionSource(query, sealedPart, unsealed, after, before, before - 1, request.Backward);
+            return reader._plan == ReadPlan.Index || positions.EstimatedMatches <= range / ScanRatherThanSeek ? positions : null;
+        }
+
+        private bool Wants(RecordedEvent recorded) => _request.Query.Matches(recorded);
+
+        /// <summary>Whether the record is worth decoding: of the tenant.</summary>
+        private bool IsOfTenant(in RecordView record, ReadOnlySpan<byte> tenant) => _tenant is null || record.Names.Tenant.SequenceEqual(tenant);
+
+        private bool TakeByIndex(ImmutableArray<RecordedEvent>.Builder events, int eventsMax)
+        {
+            Span<long> wanted = stackalloc long[64];
+            var bytes = 0L;
+            while (events.Count < eventsMax && bytes < PageBytes)
+            {
+                var count = Take(wanted[..Math.Min(wanted.Length, eventsMax - events.Count)]);
+                if (count == 0)
+                {
+                    (_after, _before) = _request.Backward ? (_after, _after + 1) : (_before - 1, _before);
+                    return false;
+                }
+
+                Prefetch(wanted[..count]);
+                foreach (var position in wanted[..count])
+                {
+                    var recorded = _reader.Load(position);
+                    if (Wants(recorded))
+                        events.Add(recorded);
+                    bytes += recorded.Data.Length;
+                    (_after, _before) = _request.Backward ? (_after, position) : (position, _before);
+                }
+            }
+
+            return true;
+        }
+
+        private int Take(Span<long> into)
+        {
+            var count = 0;
+            while (count < into.Length && _positions!.TryNext(out var position))
+                into[count++] = position;
+            return count;
+        }
+
+        private void Prefetch(ReadOnlySpan<long> positions)
+        {
+            if (positions.Length < 4)
+                return;
+            foreach (var position in positions)
+            {
+                var segment = Log.SegmentOf(position);
+                using var file = Log.Files.Borrow(segment.Name);
+                file.File.Prefetch(_reader.OffsetOf(segment, position), RecordFile.FirstReadBytes);
+            }
+        }
+
+        private bool TakeForward(ImmutableArray<RecordedEvent>.Builder events, int eventsMax)
+        {
+            var texts = TextCache.OfThread;
+            Span<byte> tenant = stackalloc byte[3 * Limits.NameBytesMax];
+            tenant = tenant[..(_tenant is null ? 0 : System.Text.Encoding.UTF8.GetBytes(_tenant, tenant))];
+            var bytes = 0L;
+            try
+            {
+                for (var scanned = 0; events.Count < eventsMax && bytes < PageBytes && scanned < 64 * PageEvents; scanned++)
+                {
+                    if (_after >= _before - 1)
+                        return false;
+                    if (!Scan().TryNext(out var record))
+                        throw new LedgerDamagedException("The segment ends before its last event", _scannedSegment!.Name, _scannedSegment.End, _after + 1);
+                    if (IsOfTenant(record, tenant) && EventDecoder.Decode(record, texts) is var recorded && Wants(recorded))
+                    {
+                        events.Add(recorded);
+                        bytes += recorded.Data.Length;
+                    }
+
+                    _after++;
+                }
+            }
+            catch (LedgerDamagedException) when (events.Count > 0 && !_request.Backward)
+            {
+                EndScan(); // what is sound goes out first; the next page meets the damage again
+            }
+
+            return true;
+        }
+
+        private bool TakeBackward(ImmutableArray<RecordedEvent>.Builder events, int eventsMax)
+        {
+            var stride = Math.Min(eventsMax, PageEvents);
+            for (var strides = 0; events.Count == 0 && strides < 64; strides++)
+            {
+                var low = Math.Max(_after, _before - 1 - stride);
+                if (low >= _before - 1)
+                    return false;
+                var window = ImmutableArray.CreateBuilder<RecordedEvent>(stride);
+                var (after, before) = (_after, _before);
+                _after = low;
+                EndScan();
+                while (TakeForward(window, int.MaxValue))
+                {
+                }
+
+                (_after, _before) = (after, low + 1);
+                for (var e = window.Count - 1; e >= 0; e--)
+                    events.Add(window[e]);
+            }
+
+            return true;
+        }
+
+        private RecordScan Scan()
+        {
+            if (_scan is not null && _scan.NextPosition == _after + 1 && _after + 1 <= _scannedSegment!.LastPosition)
+                return _scan;
+            EndScan();
+            _scannedSegment = Log.SegmentOf(_after + 1);
+            var offset = _reader.OffsetOf(_scannedSegment, _after + 1);
+            if (offset == uint.MaxValue)
+                throw new LedgerDamagedException("The event cannot be read", _scannedSegment.Name, 0, _after + 1);
+            _scanned = Log.Files.Borrow(_scannedSegment.Name);
+            _scan = new RecordScan(_scanned.Value.File, _scannedSegment.Name, offset, _scannedSegment.End, _after + 1);
+            return _scan;
+        }
+
+        private void EndScan()
+        {
+            _scan?.Dispose();
+            _scan = null;
+            _scanned?.Dispose();
+            _scanned = null;
+        }
+    }
+}

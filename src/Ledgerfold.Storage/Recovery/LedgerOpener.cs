@@ -1,0 +1,152 @@
+using Ledgerfold.Seams;
+using Ledgerfold.Storage.Format;
+using Ledgerfold.Storage.Index;
+using Ledgerfold.Storage.Segments;
+using Ledgerfold.Storage.Writing;
+
+namespace Ledgerfold.Storage.Recovery;
+
+/// <summary>
+/// Opens a ledger for writing, in this order: claim an epoch durably, then read the log, then make its end this writer's own. A segment is
+/// continued only where the writer before ended in good order and said so; else it is sealed at the last batch that is vouched for, and the
+/// one batch in doubt is written again into a new segment, because what the page cache shows of it may not be on disk.
+/// </summary>
+internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, LedgerHealth health)
+{
+    /// <summary>What recovery met at the end of the log.</summary>
+    public RecoveryReport Report { get; private set; } = new();
+
+    /// <summary>Whether an operator accepts that the bytes at a suspect end are lost.</summary>
+    public bool AcceptSuspectTail { get; init; }
+
+    /// <summary>Opens the log; the start is null where it may only be read, and health says why.</summary>
+    public (LoadedLog Loaded, WriterStart? Start) Open()
+    {
+        var before = Survey.Of(disk);
+        DeleteLeftovers();
+        var claim = EpochClaim.Take(disk, before.Manifest, before.EpochMax + 1);
+        try
+        {
+            var survey = Survey.Of(disk) with { Manifest = before.Manifest };
+            var loaded = LoadedLog.From(disk, survey, options, readOnly: false);
+            try
+            {
+                return (loaded, Start(loaded, claim));
+            }
+            catch
+            {
+                loaded.Log.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
+    }
+
+    private WriterStart? Start(LoadedLog loaded, EpochClaim claim)
+    {
+        if (loaded.Trouble is { } trouble && !(AcceptSuspectTail && trouble.Code == "suspect-tail"))
+        {
+            health.Stop(trouble.Code, trouble.Reason);
+            if (loaded.Log.Segments.Length > 0)
+                loaded.Tail.Settle();
+            loaded.Log.Publish(loaded.Log.Segments.Length > 0 ? loaded.Log.Last.LastPosition : 0);
+            claim.Dispose();
+            return null;
+        }
+
+        Report = new RecoveryReport
+        {
+            DroppedBytes = loaded.TailKind == TailKind.Torn ? loaded.TailBytes : 0,
+            WasClosed = EndedInGoodOrder(loaded, claim.Epoch),
+        };
+        var start = Report.WasClosed ? Continue(loaded, claim) : StartSegment(loaded, claim);
+        claim.Write(manifest => manifest with
+        {
+            Head = start.Log.Head,
+            Segment = start.Segment.Segment.Number,
+            SegmentEpoch = start.Segment.Segment.Header.Epoch,
+        });
+        claim.DeleteOlder();
+        return start;
+    }
+
+    private bool EndedInGoodOrder(LoadedLog loaded, long epoch)
+    {
+#if ZOO
+        if (Zoo.Bug("page-cache-trusted-after-a-crash"))
+            return loaded.TailKind == TailKind.Clean;
+#endif
+        var manifest = loaded.Survey.Manifest;
+        return manifest.Closed
+            && manifest.Epoch == epoch - 1
+            && loaded.TailKind == TailKind.Clean
+            && manifest.Segment == loaded.Log.Last.Number
+            && manifest.SegmentEpoch == loaded.Log.Last.Header.Epoch
+            && manifest.SegmentLength == loaded.Tail.Offset;
+    }
+
+    private WriterStart Continue(LoadedLog loaded, EpochClaim claim)
+    {
+        loaded.Tail.Settle();
+        loaded.Log.Publish(loaded.Tail.Head);
+        return new WriterStart(
+            loaded.Log, claim, SegmentAppender.Continue(disk, loaded.Log.Last), loaded.Tail.Chain, loaded.Tail.Cursors,
+            loaded.Tail.LastRecordedAt);
+    }
+
+    private WriterStart StartSegment(LoadedLog loaded, EpochClaim claim)
+    {
+        var log = loaded.Log;
+        var tail = loaded.Tail;
+        var old = log.Last;
+        var header = new SegmentHeader
+        {
+            Segment = old.Number + 1,
+            StoreId = log.StoreId,
+            Epoch = claim.Epoch,
+            FirstPosition = tail.Head + 1,
+            CreatedAt = tail.LastRecordedAt,
+            PreviousSegment = old.Number,
+            PreviousEpoch = old.Header.Epoch,
+            PreviousLength = tail.DoubtOffset,
+            PreviousChain = tail.Chain.ToArray(),
+        };
+        var appender = SegmentAppender.Create(disk, header, Math.Max(options.FirstZeroedBytes, tail.InDoubt.Length));
+        old.End = tail.DoubtOffset;
+        old.SealedCursors = tail.Cursors;
+        old.SealedChain = header.PreviousChain;
+        appender.Segment.Index = new MemoryIndex(header.FirstPosition);
+        log.Add(appender.Segment);
+        var chain = tail.Chain.ToArray();
+        if (BatchHeader.TryRead(tail.InDoubt, out var doubt) && doubt.Records > 0)
+            WriteAgain(tail, doubt, appender, claim.Epoch, chain);
+        log.Publish(appender.Segment.LastPosition);
+        return new WriterStart(log, claim, appender, chain, tail.Cursors, tail.LastRecordedAt);
+    }
+
+    private void WriteAgain(SegmentReplay tail, in BatchHeader doubt, SegmentAppender appender, long epoch, byte[] chain)
+    {
+        var batch = tail.InDoubt.ToArray();
+        BatchFormat.Readdress(batch, doubt, epoch, appender.End);
+        tail.Apply(batch, appender.Segment.Index!, appender.End);
+        appender.Append(batch);
+        appender.Sync();
+        BatchHeader.ChainOf(batch).CopyTo(chain);
+        appender.Segment.End = appender.End;
+        appender.Segment.LastPosition = doubt.FirstPosition + doubt.Events - 1;
+        Report = Report with { RewrittenEvents = doubt.Events };
+    }
+
+    private void DeleteLeftovers()
+    {
+        foreach (var name in disk.List())
+        {
+            if (name.EndsWith(".tmp", StringComparison.Ordinal))
+                disk.Delete(name);
+        }
+    }
+}

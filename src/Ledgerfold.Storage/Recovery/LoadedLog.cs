@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+using Ledgerfold.Seams;
+using Ledgerfold.Storage.Format;
+using Ledgerfold.Storage.Index;
+using Ledgerfold.Storage.Segments;
+using Ledgerfold.Storage.Upkeep;
+using Ledgerfold.Storage.Writing;
+
+namespace Ledgerfold.Storage.Recovery;
+
+/// <summary>
+/// A log read from disk: its segments with their indexes (from runs where these agree with the log, else rebuilt), its cursors, and what
+/// stands at its end. Reading decides nothing: what to do about the end is the caller's.
+/// </summary>
+internal sealed class LoadedLog
+{
+    private readonly IDisk _disk;
+    private readonly EmbeddedLedgerOptions _options;
+    private readonly bool _readOnly;
+
+    private LoadedLog(EmbeddedLedgerOptions options, Survey survey, Log log, bool readOnly)
+    {
+        _disk = options.Disk;
+        _options = options;
+        _readOnly = readOnly;
+        Survey = survey;
+        Log = log;
+    }
+
+    public Survey Survey { get; }
+
+    public Log Log { get; }
+
+    /// <summary>The walk through the last segment.</summary>
+    public SegmentReplay Tail { get; private set; } = null!;
+
+    /// <summary>Where every cursor stands.</summary>
+    public CursorTable Cursors => Tail is null ? CursorTable.Empty : Tail.Cursors;
+
+    /// <summary>What stands behind the last sound batch.</summary>
+    public TailKind TailKind { get; private set; }
+
+    /// <summary>How many bytes stand there, up to the last that is not zero.</summary>
+    public long TailBytes { get; private set; }
+
+    /// <summary>Ranges found damaged on the way.</summary>
+    public List<DamagedRange> Damage { get; } = [];
+
+    /// <summary>Why the log takes no writes as it stands; null when it may.</summary>
+    public LedgerTrouble? Trouble { get; private set; }
+
+    /// <summary>Reads the log of the directory.</summary>
+    public static LoadedLog From(IDisk disk, Survey survey, EmbeddedLedgerOptions options, bool readOnly)
+    {
+        var manifest = survey.Manifest;
+        var hasher = new KeyHasher(manifest.Secret.ToByteArray(bigEndian: true));
+        var index = IndexSet.Open(
+            disk, new IndexOptions { FilterBytesMax = options.FilterBytesMax }, manifest.StoreId, options.Chance, readOnly);
+        var log = new Log(disk, manifest.StoreId, hasher, index, manifest.First);
+        var loaded = new LoadedLog(options, survey, log, readOnly);
+        try
+        {
+            loaded.Load();
+            return loaded;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    private void Load()
+    {
+        var segments = Describe(Survey.Chain);
+        if (segments.Count == 0)
+        {
+            Trouble = new LedgerTrouble("damaged", $"The ledger is damaged: {Survey.Break}.", Passing: false);
+            return;
+        }
+
+        var longestRun = LongestRunBeyond(segments[^1]);
+        Log.Index.Keep(summary => Agrees(summary, CollectionsMarshal.AsSpan(segments)));
+        var covered = CountCovered(segments);
+        Log.Index.Keep(summary => summary.Segment < segments[0].Number + covered);
+        var cursors = ReadCursors();
+        var upkeep = new IndexUpkeep(Log, new LedgerHealth());
+        for (var s = 0; s < segments.Count; s++)
+        {
+            if (s >= covered)
+                segments[s].Index = new MemoryIndex(segments[s].FirstPosition);
+            Log.Add(segments[s]);
+            if (s >= covered)
+                cursors = Replay(segments[s], cursors);
+            if (s >= covered && s < segments.Count - 2 && !_readOnly && Damage.Count == 0)
+                upkeep.Step(); // many segments without a run: write them as they come, or they would all be in memory at once
+            _options.LoadProgress?.Invoke(s + 1, segments.Count);
+        }
+
+        Judge(longestRun);
+    }
+
+    /// <summary>A run of the last segment or of one behind it speaks of events that were acknowledged.</summary>
+    private long LongestRunBeyond(Segment last) => Log.Index.Segments
+        .Where(summary => summary.Segment >= last.Number)
+        .Select(summary => summary.LastPosition)
+        .DefaultIfEmpty(0)
+        .Max();
+
+    /// <summary>How many segments from the first one on have a run, without a gap.</summary>
+    private int CountCovered(List<Segment> segments)
+    {
+        var covered = Log.Index.Segments.Select(summary => summary.Segment).ToHashSet();
+        var count = 0;
+        while (count < segments.Count && covered.Contains(segments[count].Number))
+            count++;
+        return count;
+    }
+
+    private CursorTable ReadCursors()
+    {
+        using var snapshot = Log.Index.Acquire();
+        return CursorTable.FromBytes(snapshot.ReadTail());
+    }
+
+    private CursorTable Replay(Segment segment, CursorTable cursors)
+    {
+        using var file = _disk.Open(segment.Name, writable: false);
+        var frames = new FrameReader(file, Log.StoreId);
+        var chain = segment.Header.PreviousSegment == 0 ? BatchFormat.Genesis(Log.StoreId) : [.. segment.Header.PreviousChain];
+        var replay = new SegmentReplay(Log, segment, chain, cursors);
+        if (segment.IsSealed)
+        {
+            replay.Walk(frames, segment.End);
+            replay.Settle();
+            segment.SealedCursors = replay.Cursors;
+        }
+        else
+        {
+            WalkTail(replay, frames, file);
+        }
+
+        Damage.AddRange(replay.Damage);
+        return replay.Cursors;
+    }
+
+    private void WalkTail(SegmentReplay replay, FrameReader frames, IDiskFile file)
+    {
+        Tail = replay;
+        replay.Walk(frames);
+        TailKind = TornTail.Judge(frames, file, Log.StoreId, replay.Offset, replay.ExpectedPosition, out _);
+        TailBytes = TailKind == TailKind.Clean ? 0 : TornTail.MeasureTail(frames, replay.Offset, file.Length);
+        if (TailKind == TailKind.Damaged)
+            replay.WalkDamaged(frames, file.Length);
+    }
+
+    private void Judge(long longestRun)
+    {
+        var head = Math.Max(Tail.ExpectedPosition - 1, Log.Last.LastPosition);
+        if (Survey.Break is { } broken)
+            Stop("damaged", $"The ledger is damaged: {broken}.");
+        else if (Damage.Count > 0)
+            Stop("damaged", $"The ledger is damaged: positions {Damage[0].From} to {Damage[0].Through} cannot be read ({Damage[0].File}, offset {Damage[0].Offset}: {Damage[0].Reason}).");
+        else if (TailKind == TailKind.Suspect)
+            Stop("suspect-tail", $"Behind position {head} stand bytes that are no batch and no torn one ({Log.Last.Name}, offset {Tail.Offset}: {Tail.Reason}). Repair the ledger explicitly if their loss is acceptable.");
+        else if (Math.Max(Survey.AcknowledgedHead, longestRun) > head || Survey.NamedSegment > Log.Last.Number)
+            Stop("shorter-than-acknowledged", $"The ledger is shorter than what it acknowledged: it ends at position {head} in segment {Log.Last.Number}, and knew of position {Math.Max(Survey.AcknowledgedHead, longestRun)} in segment {Survey.NamedSegment}.");
+    }
+
+    private void Stop(string code, string reason) => Trouble = new LedgerTrouble(code, reason, Passing: false);
+
+    private static List<Segment> Describe(IReadOnlyList<SegmentHeader> chain)
+    {
+        var segments = new List<Segment>(chain.Count);
+        for (var s = 0; s < chain.Count; s++)
+        {
+            var segment = new Segment(chain[s]);
+            if (s + 1 < chain.Count)
+            {
+                segment.SealedChain = chain[s + 1].PreviousChain;
+                segment.End = chain[s + 1].PreviousLength;
+                segment.LastPosition = chain[s + 1].FirstPosition - 1;
+            }
+
+            segments.Add(segment);
+        }
+
+        return segments;
+    }
+
+    /// <summary>Whether a run's word on a segment is that of the log.</summary>
+    public static bool Agrees(SegmentSummary summary, ReadOnlySpan<Segment> segments)
+    {
+        var at = summary.Segment - segments[0].Number;
+        return at >= 0 && at < segments.Length && segments[at] is { IsSealed: true } segment
+            && segment.Header.Epoch == summary.Epoch
+            && segment.FirstPosition == summary.FirstPosition
+            && segment.LastPosition == summary.FirstPosition + summary.Count - 1
+            && segment.End == summary.Bytes
+            && summary.Chain.Span.SequenceEqual(segment.SealedChain);
+    }
+}

@@ -1,0 +1,132 @@
+using Ledgerfold.Seams;
+using Ledgerfold.Storage.Format;
+
+namespace Ledgerfold.Storage.Recovery;
+
+/// <summary>
+/// What the directory says it holds, before any event is read: who it is, which segments make up the ledger, and where something is missing.
+/// The last segment is the one with the highest epoch, and in it the highest number; each names the one before it by number and epoch, so a
+/// file that a fenced writer left is in nobody's chain.
+/// </summary>
+internal sealed record Survey
+{
+    /// <summary>The newest sound manifest.</summary>
+    public required Manifest Manifest { get; init; }
+
+    /// <summary>The highest epoch that was ever claimed.</summary>
+    public required long EpochMax { get; init; }
+
+    /// <summary>The highest position that any manifest says was acknowledged.</summary>
+    public required long AcknowledgedHead { get; init; }
+
+    /// <summary>The highest segment that any manifest names.</summary>
+    public required int NamedSegment { get; init; }
+
+    /// <summary>The segments of the ledger, oldest first.</summary>
+    public required IReadOnlyList<SegmentHeader> Chain { get; init; }
+
+    /// <summary>Segment files that are no part of it.</summary>
+    public required IReadOnlyList<string> Strays { get; init; }
+
+    /// <summary>What is missing or foreign, in words; null when the chain is whole.</summary>
+    public string? Break { get; init; }
+
+    /// <summary>Surveys the directory.</summary>
+    /// <exception cref="LedgerUnavailableException">It is no ledger, or not one for this program.</exception>
+    public static Survey Of(IDisk disk)
+    {
+        var names = disk.DirectoryExists ? disk.List() : [];
+        var manifests = ReadManifests(disk, names, out var epochMax);
+        if (epochMax == 0)
+            throw Unavailable.NotALedger(disk.Location);
+        if (manifests.Count == 0)
+            throw Unavailable.Damaged("No manifest is readable: the store cannot be identified.");
+        var manifest = manifests.MaxBy(one => (one.Epoch, one.Sequence))!;
+        var headers = ReadSegments(disk, names, manifest.StoreId, out var unreadable, out var foreign);
+        var chain = Link(headers, manifest, out var broken);
+        return new Survey
+        {
+            Manifest = manifest,
+            EpochMax = epochMax,
+            AcknowledgedHead = manifests.Max(one => one.Head),
+            NamedSegment = manifests.Max(one => one.Segment),
+            Chain = chain,
+            Strays = [.. headers.Except(chain).Select(header => header.Name), .. unreadable],
+            Break = foreign ?? broken,
+        };
+    }
+
+    private static List<Manifest> ReadManifests(IDisk disk, IReadOnlyList<string> names, out long epochMax)
+    {
+        epochMax = 0;
+        var found = new List<Manifest>();
+        var slot = new byte[Manifest.SlotBytes];
+        foreach (var name in names)
+        {
+            if (!Manifest.TryParseName(name, out var epoch))
+                continue;
+            epochMax = Math.Max(epochMax, epoch);
+            try
+            {
+                using var file = disk.Open(name, writable: false);
+                foreach (var offset in (ReadOnlySpan<long>)[0, Manifest.SecondSlot])
+                {
+                    if (Manifest.Read(slot.AsSpan(0, file.Read(slot, offset))) is { } manifest && manifest.Epoch == epoch)
+                        found.Add(manifest);
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                // a newer writer deleted it between the listing and now
+            }
+        }
+
+        return found;
+    }
+
+    private static List<SegmentHeader> ReadSegments(
+        IDisk disk, IReadOnlyList<string> names, Guid storeId, out List<string> unreadable, out string? foreign)
+    {
+        unreadable = [];
+        foreign = null;
+        var headers = new List<SegmentHeader>();
+        var bytes = new byte[SegmentHeader.Bytes];
+        foreach (var name in names)
+        {
+            if (!SegmentHeader.TryParseName(name, out _, out _))
+                continue;
+            using var file = disk.Open(name, writable: false);
+            var header = SegmentHeader.Read(bytes.AsSpan(0, file.Read(bytes, 0)));
+            if (header is null || header.Name != name)
+                unreadable.Add(name);
+            else if (header.StoreId != storeId)
+                foreign = $"{name} belongs to another store";
+            else
+                headers.Add(header);
+        }
+
+        return headers;
+    }
+
+    private static List<SegmentHeader> Link(List<SegmentHeader> headers, Manifest manifest, out string? broken)
+    {
+        broken = null;
+        var chain = new List<SegmentHeader>();
+        var byName = headers.ToDictionary(header => header.Name, StringComparer.Ordinal);
+        var next = headers.MaxBy(header => (header.Epoch, header.Segment));
+        if (next is null)
+            broken = "there is no readable segment";
+        while (next is not null)
+        {
+            chain.Add(next);
+            if (next.PreviousSegment == 0 || next.FirstPosition <= manifest.First)
+                break;
+            var previous = SegmentHeader.NameOf(next.PreviousSegment, next.PreviousEpoch);
+            if (!byName.TryGetValue(previous, out next))
+                broken = $"{previous} is missing or its header is damaged; it holds the positions before {chain[^1].FirstPosition}";
+        }
+
+        chain.Reverse();
+        return chain;
+    }
+}

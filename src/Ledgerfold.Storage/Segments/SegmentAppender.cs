@@ -1,0 +1,160 @@
+using Ledgerfold.Seams;
+using Ledgerfold.Storage.Format;
+
+namespace Ledgerfold.Storage.Segments;
+
+/// <summary>
+/// The file the writer appends to. Space before its frontier is zeros on disk already, so that a sync there moves no metadata and a torn
+/// batch shows as zero sectors. The writer appends; the frontier may be moved by the writer or by space upkeep, under one lock.
+/// </summary>
+internal sealed class SegmentAppender : IDisposable
+{
+    // Three names, because space upkeep prepares a file while the writer may be making one: neither ever touches a name the other writes to.
+    private const string PreparedName = "segment-prepared.tmp";
+    private const string PreparingName = "segment-preparing.tmp";
+    private const string NewName = "segment-new.tmp";
+    private const long BulkReserveBytes = 16 * 1024 * 1024;
+
+    // any thread, under the lock
+    private readonly Lock _growth = new();
+    private readonly IDiskFile _file;
+    private long _frontier;
+
+    // writer only
+    private long _end;
+
+    private SegmentAppender(Segment segment, IDiskFile file, long end)
+    {
+        Segment = segment;
+        _file = file;
+        _end = end;
+        _frontier = file.Length;
+    }
+
+    public Segment Segment { get; }
+
+    /// <summary>Where the next batch goes. Writer only.</summary>
+    public long End => _end;
+
+    /// <summary>How much space is left before the frontier. Writer only.</summary>
+    public long ZeroedAhead => Volatile.Read(ref _frontier) - _end;
+
+    /// <summary>
+    /// Creates the file of a new segment: temporary name, zeros, header, sync, rename, directory sync; only then does anybody refer to it.
+    /// </summary>
+    public static SegmentAppender Create(IDisk disk, SegmentHeader header, long zeroedBytes)
+    {
+        var name = disk.Exists(PreparedName) ? PreparedName : NewName;
+        var file = name == PreparedName ? disk.Open(name, writable: true) : CreateNew(disk);
+        try
+        {
+            if (file.Length < SegmentHeader.Bytes + zeroedBytes)
+                file.Reserve(SegmentHeader.Bytes + zeroedBytes);
+            var bytes = new byte[SegmentHeader.Bytes];
+            header.Write(bytes);
+            file.Write(bytes, 0);
+            file.Sync();
+            disk.Rename(name, header.Name);
+#if ZOO
+            if (!Zoo.Bug("no-directory-sync"))
+#endif
+            disk.SyncDirectory();
+            return new SegmentAppender(new Segment(header), file, SegmentHeader.Bytes);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Goes on behind what a segment holds already.</summary>
+    public static SegmentAppender Continue(IDisk disk, Segment segment) =>
+        new(segment, disk.Open(segment.Name, writable: true), segment.End);
+
+    /// <summary>Makes the file of the next segment ready, so that rolling to it only writes a header.</summary>
+    public static void Prepare(IDisk disk, long zeroedBytes)
+    {
+        if (disk.Exists(PreparedName))
+            return;
+        disk.Delete(PreparingName);
+        using var file = disk.Create(PreparingName);
+        file.Reserve(SegmentHeader.Bytes + zeroedBytes);
+        WriteZeros(file, 0, SegmentHeader.Bytes + zeroedBytes);
+        file.Sync();
+        disk.Rename(PreparingName, PreparedName);
+    }
+
+    /// <summary>Whether a name is of a file that is not a segment yet.</summary>
+    public static bool IsTemporary(string name) => name is PreparedName or PreparingName or NewName;
+
+    /// <summary>Makes sure that so many bytes fit before the frontier. Writer only.</summary>
+    /// <exception cref="DiskFullException">They do not; nothing has changed.</exception>
+    public void Reserve(long bytes)
+    {
+        if (_end + bytes <= Volatile.Read(ref _frontier))
+            return;
+        lock (_growth)
+        {
+            if (_end + bytes <= _frontier)
+                return;
+            var wanted = _end + bytes;
+            try
+            {
+                _file.Reserve(wanted + Math.Min(BulkReserveBytes, 4 * bytes));
+            }
+            catch (DiskFullException)
+            {
+                _file.Reserve(wanted);
+            }
+
+            Volatile.Write(ref _frontier, _file.Length);
+        }
+    }
+
+    /// <summary>Writes a batch behind the last one. Writer only.</summary>
+    public void Append(ReadOnlySpan<byte> batch)
+    {
+        _file.Write(batch, _end);
+        _end += batch.Length;
+    }
+
+    /// <summary>Makes what was appended durable. Writer only.</summary>
+    public void Sync() => _file.Sync();
+
+    /// <summary>
+    /// Zeroes the next step of space if less than so much is ready ahead of the writer. Any thread; the writer waits for a step only when
+    /// it has used up all that was ready.
+    /// </summary>
+    public bool ZeroStep(long stepBytes, long aheadBytes, long lengthMax)
+    {
+        lock (_growth)
+        {
+            var end = Segment.End;
+            var step = Math.Min(stepBytes, lengthMax - _frontier);
+            if (_frontier - end >= aheadBytes || step <= 0)
+                return false;
+            _file.Reserve(_frontier + step);
+            WriteZeros(_file, _frontier, step);
+            _file.Sync();
+            Volatile.Write(ref _frontier, _frontier + step);
+            return true;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _file.Dispose();
+
+    private static IDiskFile CreateNew(IDisk disk)
+    {
+        disk.Delete(NewName);
+        return disk.Create(NewName);
+    }
+
+    private static void WriteZeros(IDiskFile file, long from, long length)
+    {
+        ReadOnlySpan<byte> zeros = new byte[Math.Min(length, 256 * 1024)];
+        for (long done = 0; done < length; done += zeros.Length)
+            file.Write(zeros[..(int)Math.Min(zeros.Length, length - done)], from + done);
+    }
+}
