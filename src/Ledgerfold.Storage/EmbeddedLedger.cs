@@ -72,12 +72,7 @@ public sealed class EmbeddedLedger : ILedger
 
     /// <summary>Opens the ledger for writing, with threads of its own. It recovers first; where that ends in doubt it opens for reading only.</summary>
     /// <exception cref="LedgerUnavailableException">There is no ledger, another process writes to it, or its format is newer.</exception>
-    public static EmbeddedLedger Open(EmbeddedLedgerOptions options)
-    {
-        var ledger = OpenStepped(options);
-        ledger.StartPumps();
-        return ledger;
-    }
+    public static EmbeddedLedger Open(EmbeddedLedgerOptions options) => Open(options, ReadPlan.Free);
 
     /// <summary>Opens the ledger for reading, also while another process writes to it. Changes nothing in the directory.</summary>
     /// <exception cref="LedgerUnavailableException">There is no ledger, or its format is newer.</exception>
@@ -171,7 +166,14 @@ public sealed class EmbeddedLedger : ILedger
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The same as <see cref="Open"/> without threads: the caller calls the steps.</summary>
+    internal static EmbeddedLedger Open(EmbeddedLedgerOptions options, ReadPlan plan)
+    {
+        var ledger = OpenStepped(options, plan);
+        ledger.StartPumps();
+        return ledger;
+    }
+
+    /// <summary>The same as <see cref="Open(EmbeddedLedgerOptions)"/> without threads: the caller calls the steps.</summary>
     internal static EmbeddedLedger OpenStepped(EmbeddedLedgerOptions options, ReadPlan plan = ReadPlan.Free)
     {
         if (!options.Disk.DirectoryExists)

@@ -9,8 +9,7 @@ internal sealed class EntryPageWriter(PageSink sink)
     private const int BytesPerEntry = 8 + 8 + 2;
     private const int EntriesMax = (RunFormat.ContentBytes - HeaderBytes) / BytesPerEntry;
 
-    private readonly ulong[] _highs = new ulong[EntriesMax];
-    private readonly ulong[] _lows = new ulong[EntriesMax];
+    private readonly IndexKey[] _keys = new IndexKey[EntriesMax];
     private readonly ushort[] _ends = new ushort[EntriesMax];
     private readonly byte[] _payloads = new byte[RunFormat.ContentBytes];
     private readonly byte[] _page = new byte[RunFormat.ContentBytes];
@@ -29,8 +28,7 @@ internal sealed class EntryPageWriter(PageSink sink)
             Flush();
         payload.CopyTo(_payloads.AsSpan(_payloadBytes));
         _payloadBytes += payload.Length;
-        _highs[_count] = key.High;
-        _lows[_count] = key.Low;
+        _keys[_count] = key;
         _ends[_count] = (ushort)_payloadBytes;
         _count++;
         Keys++;
@@ -45,13 +43,13 @@ internal sealed class EntryPageWriter(PageSink sink)
         BinaryPrimitives.WriteUInt32LittleEndian(page, (uint)_count);
         var at = HeaderBytes;
         for (var i = 0; i < _count; i++, at += 8)
-            BinaryPrimitives.WriteUInt64LittleEndian(page[at..], _highs[i]);
+            BinaryPrimitives.WriteUInt64LittleEndian(page[at..], _keys[i].High);
         for (var i = 0; i < _count; i++, at += 8)
-            BinaryPrimitives.WriteUInt64LittleEndian(page[at..], _lows[i]);
+            BinaryPrimitives.WriteUInt64LittleEndian(page[at..], _keys[i].Low);
         for (var i = 0; i < _count; i++, at += 2)
             BinaryPrimitives.WriteUInt16LittleEndian(page[at..], _ends[i]);
         _payloads.AsSpan(0, _payloadBytes).CopyTo(page[at..]);
-        _fences.Add(new Fence(_highs[0], sink.Add(page[..(at + _payloadBytes)])));
+        _fences.Add(new Fence(_keys[0].High, sink.Add(page[..(at + _payloadBytes)])));
         _count = 0;
         _payloadBytes = 0;
     }
@@ -75,10 +73,10 @@ internal readonly ref struct EntryPage
 
     public IndexKey Key(int index) => new(High(index), BinaryPrimitives.ReadUInt64LittleEndian(_page[(4 + (8 * (Count + index)))..]));
 
-    public EntryView Entry(int index)
+    public ReadOnlySpan<byte> Payload(int index)
     {
         var begin = index == 0 ? 0 : End(index - 1);
-        return new EntryView(_page.Slice(4 + (18 * Count) + begin, End(index) - begin));
+        return _page.Slice(4 + (18 * Count) + begin, End(index) - begin);
     }
 
     /// <summary>The index of the key, or -1.</summary>

@@ -7,28 +7,27 @@ namespace Ledgerfold.Storage.Index;
 internal sealed class FilterWriter(PageSink sink, uint blocks)
 {
     private readonly byte[] _page = new byte[RunFormat.ContentBytes];
-    private readonly uint _pages = (blocks + RunFormat.FilterBlocksPerPage - 1) / RunFormat.FilterBlocksPerPage;
-    private uint _written;
+    private uint _firstBlock;
 
     public void Add(in IndexKey key)
     {
-        var (page, block) = Math.DivRem(RunFormat.FilterBlockOf(key, blocks), (uint)RunFormat.FilterBlocksPerPage);
-        WriteThrough(page);
+        var block = RunFormat.FilterBlockOf(key, blocks) - _firstBlock;
+        for (; block >= RunFormat.FilterBlocksPerPage; block -= RunFormat.FilterBlocksPerPage)
+            WritePage();
         RunFormat.Mark(key, _page.AsSpan((int)block * RunFormat.FilterBlockBytes, RunFormat.FilterBlockBytes));
     }
 
     public void Finish()
     {
-        WriteThrough(_pages);
+        while (_firstBlock < blocks)
+            WritePage();
         sink.Flush();
     }
 
-    private void WriteThrough(uint page)
+    private void WritePage()
     {
-        for (; _written < page; _written++)
-        {
-            sink.Add(_page);
-            _page.AsSpan().Clear();
-        }
+        sink.Add(_page);
+        _page.AsSpan().Clear();
+        _firstBlock += RunFormat.FilterBlocksPerPage;
     }
 }

@@ -15,14 +15,24 @@ internal sealed class KeyTable<TRow> where TRow : unmanaged, IKeyed
 
     // The upper half of a slot is the upper half of the key's High, the lower half the row's number + 1; 0 is empty. Behind the 2^_bits homes
     // lies a tail for those that probe beyond the last one.
-    private ulong[] _slots = new ulong[(1 << FirstBits) + FirstTail];
+    private ulong[] _slots;
     private int _bits = FirstBits;
+
+    /// <summary>An empty table that has room for so many rows, and grows beyond.</summary>
+    public KeyTable(int expected = 0)
+    {
+        while (expected >= RowsMax)
+            _bits++;
+        _slots = new ulong[(1 << _bits) + FirstTail];
+    }
 
     public int Count => _rows.Count;
 
     public ChunkedList<TRow> Rows => _rows;
 
     internal ReadOnlySpan<ulong> Slots => _slots;
+
+    private long RowsMax => (1L << _bits) / 4 * 3;
 
     public ref TRow this[int row] => ref _rows[row];
 
@@ -46,7 +56,7 @@ internal sealed class KeyTable<TRow> where TRow : unmanaged, IKeyed
     /// <summary>Adds a row whose key is not there yet, and answers its number: 0, 1, 2, ….</summary>
     public int Add(in TRow row)
     {
-        if (_rows.Count >= (1L << _bits) / 4 * 3)
+        if (_rows.Count >= RowsMax)
             Grow();
         _rows.Add(row);
         Place(((row.Key.High >> 32) << 32) | (uint)_rows.Count);
@@ -79,35 +89,57 @@ internal sealed class KeyTable<TRow> where TRow : unmanaged, IKeyed
 /// <summary>The numbers of a table's rows in the order of their keys; the table must not change meanwhile.</summary>
 internal sealed class SortedRows<TRow>(KeyTable<TRow> table) where TRow : unmanaged, IKeyed
 {
-    private readonly List<(IndexKey Key, int Row)> _cluster = [];
+    private const int InsertionMax = 48;
+
+    private (IndexKey Key, int Row)[] _cluster = new (IndexKey, int)[64];
+    private int _count;
     private int _at = -1;
     private int _slot;
 
     /// <summary>The key of the current row.</summary>
-    public IndexKey Key => _cluster[_at].Key;
+    public ref readonly IndexKey Key => ref _cluster[_at].Key;
 
     /// <summary>The current row.</summary>
     public int Row => _cluster[_at].Row;
 
     /// <summary>Goes to the first, then to the next row; false at the end.</summary>
-    public bool MoveNext() => ++_at < _cluster.Count || NextCluster();
+    public bool MoveNext() => ++_at < _count || NextCluster();
 
     // Slots without an empty one between them hold every key whose home is among them, and no other.
     private bool NextCluster()
     {
-        _cluster.Clear();
+        _count = 0;
         _at = 0;
         var slots = table.Slots;
         while (_slot < slots.Length && slots[_slot] == 0)
             _slot++;
         for (; _slot < slots.Length && slots[_slot] != 0; _slot++)
         {
+            if (_count == _cluster.Length)
+                Array.Resize(ref _cluster, _count * 2);
             var row = (int)(uint)slots[_slot] - 1;
-            _cluster.Add((table[row].Key, row));
+            _cluster[_count++] = (table[row].Key, row);
         }
 
-        if (_cluster.Count > 1)
-            _cluster.Sort(static (one, other) => one.Key.CompareTo(other.Key));
-        return _cluster.Count > 0;
+        Sort();
+        return _count > 0;
+    }
+
+    private void Sort()
+    {
+        if (_count > InsertionMax)
+        {
+            _cluster.AsSpan(0, _count).Sort(static (one, other) => one.Key.CompareTo(other.Key));
+            return;
+        }
+
+        for (var i = 1; i < _count; i++)
+        {
+            var moving = _cluster[i];
+            var to = i;
+            for (; to > 0 && moving.Key < _cluster[to - 1].Key; to--)
+                _cluster[to] = _cluster[to - 1];
+            _cluster[to] = moving;
+        }
     }
 }

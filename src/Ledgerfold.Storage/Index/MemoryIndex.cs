@@ -12,8 +12,8 @@ internal sealed class MemoryIndex : IPostingSource
 
     // Guarded by _staging, which the writer takes once per append and nobody holds for long.
     private readonly Lock _staging = new();
-    private readonly KeyTable<IndexKey> _ids = new();
-    private readonly KeyTable<StreamRow> _streams = new();
+    private readonly KeyTable<IndexKey> _ids;
+    private readonly KeyTable<StreamRow> _streams;
     private readonly ChunkedList<uint> _offsets = new();
     private readonly Queue<PendingKeys> _pending = new();
     private PendingKeys _filling = new();
@@ -22,15 +22,20 @@ internal sealed class MemoryIndex : IPostingSource
 
     // Guarded by _filing. Where both locks are needed this one is taken first, so that filing and queries never stop the writer.
     private readonly Lock _filing = new();
-    private readonly KeyTable<PostingRow> _lists = new();
+    private readonly KeyTable<PostingRow> _lists;
     private readonly PostingArena _arena = new();
 
     // Any thread.
     private long _last;
     private long _filedThrough;
 
-    public MemoryIndex(long firstPosition)
+    /// <param name="firstPosition">The position of the first event to come.</param>
+    /// <param name="previous">The segment before; its tables tell how large these will be, so that the writer need not grow them.</param>
+    public MemoryIndex(long firstPosition, MemoryIndex? previous = null)
     {
+        _ids = new KeyTable<IndexKey>(previous?._ids.Count ?? 0);
+        _streams = new KeyTable<StreamRow>(previous?._streams.Count ?? 0);
+        _lists = new KeyTable<PostingRow>(previous?._lists.Count ?? 0);
         FirstPosition = firstPosition;
         _last = firstPosition - 1;
         _filedThrough = firstPosition - 1;

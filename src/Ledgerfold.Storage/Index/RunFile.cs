@@ -89,7 +89,7 @@ internal sealed class RunFile : IPostingSource, IDisposable
             var found = entries.Find(key);
             if (found >= 0)
             {
-                entry = entries.Entry(found);
+                entry = new EntryView(entries.Payload(found));
                 return true;
             }
 

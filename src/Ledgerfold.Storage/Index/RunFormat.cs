@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Ledgerfold.Storage.Format;
 
 namespace Ledgerfold.Storage.Index;
@@ -13,7 +14,7 @@ namespace Ledgerfold.Storage.Index;
 ///
 /// offsets  1,023 a page: where the record of each position begins in its segment file (4)
 /// filter   63 blocks of 64 bytes a page: a key sets 8 bits in the block High × blocks / 2^64: by its Low seven times 9 bits, and the
-///          lowest 9 bits of its High
+///          lowest 9 bits of its High; bit n is bit n mod 64 of the block's word n / 64
 /// body     entry pages and posting pages, mixed
 /// entries     0     2  count n; 2 bytes of zeros
 ///             4    8n  High of each key, ascending
@@ -91,23 +92,25 @@ internal static class RunFormat
     /// <summary>Sets the key's bits in its block.</summary>
     public static void Mark(in IndexKey key, Span<byte> block)
     {
+        var words = MemoryMarshal.Cast<byte, ulong>(block)[..8];
         var bits = key.Low;
         for (var i = 0; i < 7; i++, bits >>= 9)
-            block[(int)(bits >> 3) & 63] |= (byte)(1 << (int)(bits & 7));
-        block[(int)(key.High >> 3) & 63] |= (byte)(1 << (int)(key.High & 7));
+            words[(int)(bits >> 6) & 7] |= 1UL << (int)(bits & 63);
+        words[(int)(key.High >> 6) & 7] |= 1UL << (int)(key.High & 63);
     }
 
     /// <summary>Whether all of the key's bits are set in its block.</summary>
     public static bool IsMarked(in IndexKey key, ReadOnlySpan<byte> block)
     {
+        var words = MemoryMarshal.Cast<byte, ulong>(block)[..8];
         var bits = key.Low;
         for (var i = 0; i < 7; i++, bits >>= 9)
         {
-            if ((block[(int)(bits >> 3) & 63] & (1 << (int)(bits & 7))) == 0)
+            if ((words[(int)(bits >> 6) & 7] & (1UL << (int)(bits & 63))) == 0)
                 return false;
         }
 
-        return (block[(int)(key.High >> 3) & 63] & (1 << (int)(key.High & 7))) != 0;
+        return (words[(int)(key.High >> 6) & 7] & (1UL << (int)(key.High & 63))) != 0;
     }
 
     /// <summary>Puts the checksum behind a page's content.</summary>

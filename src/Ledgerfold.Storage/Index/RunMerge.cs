@@ -13,13 +13,14 @@ internal sealed class RunMerge : IDisposable
     private readonly RunScan[] _scans;
     private readonly uint[] _shifts;
     private readonly bool[] _ended;
-    private readonly List<int> _equal = [];
+    private readonly int[] _equal;
     private readonly RunBuilder _builder;
     private readonly int _stepPages;
     private readonly IEnumerator<bool> _work;
     private readonly byte[] _page = new byte[RunFormat.PageBytes];
     private readonly uint[] _offsets = new uint[RunFormat.OffsetsPerPage];
     private readonly uint[] _positions = new uint[RunFormat.ShortListMax];
+    private int _equalCount;
     private long _due;
 
     /// <param name="disk">Where.</param>
@@ -33,6 +34,7 @@ internal sealed class RunMerge : IDisposable
         _scans = [.. inputs.Select(static input => new RunScan(input))];
         _shifts = [.. inputs.Select(input => (uint)(input.FirstPosition - inputs[0].FirstPosition))];
         _ended = new bool[inputs.Length];
+        _equal = new int[inputs.Length];
         _stepPages = options.MergeStepPages;
         _due = _stepPages;
         var name = new RunName(inputs[0].Name.FirstSegment, inputs[^1].Name.LastSegment, nonce);
@@ -75,9 +77,9 @@ internal sealed class RunMerge : IDisposable
         {
             if (!TryCopyWhole())
             {
-                foreach (var s in _equal)
+                for (var e = 0; e < _equalCount; e++)
                 {
-                    for (var leaf = 0; CopyLeaf(s, leaf); leaf++)
+                    for (var leaf = 0; CopyLeaf(_equal[e], leaf); leaf++)
                     {
                         if (IsDue())
                             yield return true;
@@ -87,8 +89,7 @@ internal sealed class RunMerge : IDisposable
                 EndList();
             }
 
-            foreach (var s in _equal)
-                _ended[s] = !_scans[s].MoveNext();
+            MovePast();
             if (IsDue())
                 yield return true;
         }
@@ -117,38 +118,47 @@ internal sealed class RunMerge : IDisposable
     // The inputs that stand at the smallest key, oldest first.
     private bool FindNext()
     {
-        _equal.Clear();
+        _equalCount = 0;
         for (var s = 0; s < _scans.Length; s++)
         {
             if (_ended[s])
                 continue;
-            if (_equal.Count > 0)
+            ref readonly var key = ref _scans[s].Key;
+            if (_equalCount > 0)
             {
-                var order = _scans[s].Key.CompareTo(_scans[_equal[0]].Key);
-                if (order > 0)
+                ref readonly var least = ref _scans[_equal[0]].Key;
+                if (least < key)
                     continue;
-                if (order < 0)
-                    _equal.Clear();
+                if (key < least)
+                    _equalCount = 0;
             }
 
-            _equal.Add(s);
+            _equal[_equalCount++] = s;
         }
 
-        return _equal.Count > 0;
+        return _equalCount > 0;
+    }
+
+    private void MovePast()
+    {
+        for (var e = 0; e < _equalCount; e++)
+            _ended[_equal[e]] = !_scans[_equal[e]].MoveNext();
     }
 
     // Most keys are ids, or stand in one input with a short list.
     private bool TryCopyWhole()
     {
         var scan = _scans[_equal[0]];
-        var entry = scan.Entry;
-        if (entry.Kind == RunFormat.EntryKind.Id)
+        if (scan.TryGetId(out var position))
         {
-            _builder.AddId(scan.Key, entry.First + _shifts[_equal[0]]);
+            _builder.AddId(scan.Key, position + _shifts[_equal[0]]);
             return true;
         }
 
-        if (_equal.Count > 1 || entry.Form != RunFormat.ListForm.Short)
+        if (_equalCount > 1)
+            return false;
+        var entry = scan.Entry;
+        if (entry.Form != RunFormat.ListForm.Short)
             return false;
         _builder.AddShort(scan.Key, entry, _shifts[_equal[0]]);
         return true;
@@ -180,7 +190,7 @@ internal sealed class RunMerge : IDisposable
     private void EndList()
     {
         var oldest = _scans[_equal[0]];
-        var newest = _scans[_equal[^1]];
+        var newest = _scans[_equal[_equalCount - 1]];
         if (oldest.Kind == RunFormat.EntryKind.Stream)
             _builder.AddStream(oldest.Key, newest.Stream with { FirstVersion = oldest.Stream.FirstVersion });
         else

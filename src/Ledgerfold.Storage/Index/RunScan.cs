@@ -7,12 +7,14 @@ internal sealed class RunScan(RunFile run)
     private uint _fence;
     private int _at = -1;
     private int _count;
+    private IndexKey _key;
 
     public RunFile Run => run;
 
-    public IndexKey Key { get; private set; }
+    public ref readonly IndexKey Key => ref _key;
 
-    public EntryView Entry => new EntryPage(_page).Entry(_at);
+    /// <summary>Everything about the current key, within the page that is being walked.</summary>
+    public EntryView Entry => new(new EntryPage(_page).Payload(_at));
 
     public RunFormat.EntryKind Kind => Entry.Kind;
 
@@ -30,8 +32,18 @@ internal sealed class RunScan(RunFile run)
             _at = 0;
         }
 
-        Key = new EntryPage(_page).Key(_at);
+        _key = new EntryPage(_page).Key(_at);
         return true;
+    }
+
+    /// <summary>The position of an id, counted from the run's first; false for another kind.</summary>
+    public bool TryGetId(out uint position)
+    {
+        var payload = new EntryPage(_page).Payload(_at);
+        var at = 1;
+        var isId = (payload[0] & 3) == (int)RunFormat.EntryKind.Id;
+        position = isId ? (uint)RunFormat.ReadVarint(payload, ref at) : 0;
+        return isId;
     }
 
     /// <summary>The positions of the current entry.</summary>

@@ -11,7 +11,7 @@ internal static class BatchReader
     public static async IAsyncEnumerable<RawBatch> Read(Log log, long after, [EnumeratorCancellation] CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
-        if (after + 1 < log.First)
+        if (after < log.First - 1)
             throw new LedgerTruncatedException(log.First);
         var head = log.Head;
         for (var position = after + 1; position <= head;)

@@ -98,7 +98,7 @@ internal sealed class EventReader
         var head = _log.Head;
         if (request.Limit == 0)
         {
-            yield return new EventPage([], request.Backward ? request.Before : Math.Min(request.After, head), CaughtUp: true);
+            yield return new EventPage([], Math.Min(request.Backward ? request.Before : request.After, head), CaughtUp: true);
             yield break;
         }
 
@@ -107,7 +107,7 @@ internal sealed class EventReader
         var remaining = request.Limit ?? long.MaxValue;
         while (true)
         {
-            if (after + 1 < _log.First && before > after + 1)
+            if (after < _log.First - 1 && after < before - 1)
                 throw new LedgerTruncatedException(_log.First);
             if (after < before - 1)
             {
@@ -123,7 +123,7 @@ internal sealed class EventReader
             }
             else if (!request.Follow || after == request.After)
             {
-                yield return new EventPage([], request.Backward ? before : Math.Min(after, head), CaughtUp: true);
+                yield return new EventPage([], Math.Min(request.Backward ? before : after, head), CaughtUp: true);
             }
 
             if (!request.Follow || remaining == 0 || !await _log.HeadMoved.WaitBeyond(after, cancel))
@@ -183,7 +183,7 @@ internal sealed class EventReader
                 : _request.Backward ? TakeBackward(events, eventsMax) : TakeForward(events, eventsMax);
             more = full;
             var scannedTo = _request.Backward ? _before : _after;
-            return new EventPage(events.DrainToImmutable(), scannedTo, CaughtUp: !full);
+            return new EventPage(events.DrainToImmutable(), Math.Min(scannedTo, Log.Head), CaughtUp: !full);
         }
 
         public void Dispose()

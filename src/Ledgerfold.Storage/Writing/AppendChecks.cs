@@ -123,11 +123,11 @@ internal sealed class AppendChecks(Log log, Func<long, StoredEvent> load)
         for (var m = 0; m < request.CursorMoves.Length; m++)
         {
             var move = request.CursorMoves[m];
+            if (move.Next > head + pending.Encoded.EventCount)
+                return new AppendOutcome.Refused($"cursorMoves[{m}].next", $"at most the head that this append leaves, {head + pending.Encoded.EventCount}");
             var actual = cursors[new CursorName(request.Tenant, move.Consumer, move.Partition)].Position;
             if (actual != move.Expected)
                 return new AppendOutcome.CursorMoved(move.Consumer, move.Partition, actual);
-            if (move.Next > head + pending.Encoded.EventCount)
-                return new AppendOutcome.Refused($"cursorMoves[{m}].next", $"at most the head that this append leaves, {head + pending.Encoded.EventCount}");
         }
 
         return null;

@@ -119,6 +119,68 @@ public abstract class Racing_to_append(LedgerBackend backend) : LedgerConformanc
     }
 
     [Fact]
+    public async Task One_of_many_with_other_content_gets_the_id()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var id = NewId();
+            var outcomes = await Race(racer => Ledger.Append(To($"order-{racer}", Event() with { Id = id })).AsTask());
+
+            var won = Assert.Single(outcomes.OfType<AppendOutcome.Appended>());
+            foreach (var loser in outcomes.Where(outcome => outcome != won))
+                Same("what a loser is told", Spoken.Of(new AppendOutcome.IdConflict(id, won.First)), Spoken.Of(loser));
+            Same("the position of the id", won.First, (await Ledger.ReadById(Tenants.Default, id))?.Position);
+        }
+
+        Same("one event a round", 20L, await Head());
+    }
+
+    [Fact]
+    public async Task The_whole_and_a_part_sent_at_once_agree_on_who_was_first()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var (one, other) = (Event(), Event());
+            var (whole, part) = (To($"order-{round}", one, other), To($"order-{round}", other));
+            var outcomes = await Race(racer => Ledger.Append(racer % 2 == 0 ? whole : part).AsTask());
+
+            var first = Assert.Single(outcomes.OfType<AppendOutcome.Appended>(), appended => !appended.Repeated);
+            var wholeWasFirst = first.First < first.Last;
+            for (var racer = 0; racer < Racers; racer++)
+            {
+                AppendOutcome expected = (racer % 2 == 0, wholeWasFirst) switch
+                {
+                    (true, false) => new AppendOutcome.MixedRepeat(other.Id),
+                    (true, true) => first with { Repeated = true },
+                    _ => first with { First = first.Last, Repeated = true },
+                };
+                if (outcomes[racer] != first)
+                    Same($"what racer {racer} is told, the {(wholeWasFirst ? "whole" : "part")} being first", Spoken.Of(expected), Spoken.Of(outcomes[racer]));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_behind_the_event_that_closes_a_stream()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var stream = $"order-{round}";
+            var outcomes = await Race(async racer =>
+            {
+                await Stagger(racer * (round % 4));
+                return await Ledger.Append(new AppendRequest { Writes = [Write(stream, Expectation.Any, Event()) with { Close = racer == 7 }] });
+            });
+
+            var closed = Assert.IsType<AppendOutcome.Appended>(outcomes[7]).Last;
+            Same($"the head of {stream}", new StreamHead(outcomes.OfType<AppendOutcome.Appended>().Count(), true), await HeadOf(stream));
+            foreach (var outcome in outcomes.Where(outcome => outcome is not AppendOutcome.Appended))
+                Same("what those behind are told", Spoken.Of(new AppendOutcome.StreamClosed(stream)), Spoken.Of(outcome));
+            Assert.All(outcomes.OfType<AppendOutcome.Appended>(), appended => Assert.True(appended.Last <= closed));
+        }
+    }
+
+    [Fact]
     public async Task Positions_are_dense_and_each_event_stands_where_its_writer_was_told()
     {
         var told = new System.Collections.Concurrent.ConcurrentDictionary<Guid, long>();

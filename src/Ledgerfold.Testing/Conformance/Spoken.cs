@@ -65,7 +65,8 @@ internal static class Spoken
         ? "no event"
         : $"#{recorded.Position} {Text(recorded.Tenant)} {Text(recorded.Stream)}@{recorded.Version}"
             + $" {Text(recorded.Type)} v{recorded.SchemaVersion} id {recorded.Id} effective {Of(recorded.EffectiveAt)}"
-            + $" correlation {Text(recorded.CorrelationId)} causation {Text(recorded.CausationId)} actor {Text(recorded.Actor)} trace {Text(recorded.TraceParent)}"
+            + $" correlation {Text(recorded.CorrelationId)} causation {Text(recorded.CausationId)}"
+            + $" actor {Text(recorded.Actor)} trace {Text(recorded.TraceParent)}"
             + $" tags [{Joined(recorded.Tags, Text)}] {Text(recorded.ContentType)} data {Of(recorded.Data)}"
             + $" headers [{Joined(recorded.Headers, header => $"{Text(header.Key)}={Text(header.Value)}")}]"
             + (recorded.Erased ? " erased" : "");

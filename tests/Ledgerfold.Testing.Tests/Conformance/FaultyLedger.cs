@@ -8,7 +8,14 @@ internal sealed class FaultyLedger(InMemoryLedger inner) : ILedger
 {
     public InMemoryLedger Inner => inner;
 
+    /// <summary>Instead of an append; asked only for requests that keep the limits, and with no array left out.</summary>
     public Func<AppendRequest, Task<AppendOutcome>>? OnAppend { get; init; }
+
+    /// <summary>The answer to any append.</summary>
+    public Func<AppendOutcome, AppendOutcome>? OnOutcome { get; init; }
+
+    /// <summary>An event on its way in, before the limits are checked.</summary>
+    public Func<NewEvent, NewEvent>? OnInput { get; init; }
 
     public Func<ReadRequest, bool, CancellationToken, IAsyncEnumerable<EventPage>>? OnRead { get; init; }
 
@@ -33,7 +40,12 @@ internal sealed class FaultyLedger(InMemoryLedger inner) : ILedger
         if (IgnoresCancellation && cancel.IsCancellationRequested)
             await inner.Append(request, CancellationToken.None);
         cancel.ThrowIfCancellationRequested();
-        return OnAppend is null ? await inner.Append(request, cancel) : await OnAppend(request);
+        if (OnInput is not null && !request.Writes.IsDefaultOrEmpty)
+            request = Each(request, item => item is null ? item! : OnInput(item));
+        var outcome = OnAppend is null || Limits.Check(request) is not null
+            ? await inner.Append(request, cancel)
+            : await OnAppend(Each(request, item => item) with { CursorMoves = Or(request.CursorMoves) });
+        return OnOutcome is null ? outcome : OnOutcome(outcome);
     }
 
     public IAsyncEnumerable<EventPage> Read(ReadRequest request, CancellationToken cancel = default) => Pages(request, false, cancel);
@@ -80,6 +92,18 @@ internal sealed class FaultyLedger(InMemoryLedger inner) : ILedger
             yield return OnPage is null ? shown : OnPage(request, shown);
         }
     }
+
+    /// <summary>The request with each of its events changed.</summary>
+    public static AppendRequest Each(AppendRequest request, Func<NewEvent, NewEvent> change) => request with
+    {
+        Writes =
+        [
+            .. Or(request.Writes).Select(write =>
+                write is null ? write! : write with { Events = [.. Or(write.Events).Select(change)] }),
+        ],
+    };
+
+    private static ImmutableArray<T> Or<T>(ImmutableArray<T> array) => array.IsDefault ? [] : array;
 
     private RecordedEvent? Shown(RecordedEvent recorded) => OnRecorded is null ? recorded : OnRecorded(recorded);
 }

@@ -8,21 +8,21 @@ namespace Ledgerfold.Testing.Tests.Conformance;
 /// </summary>
 internal sealed class MemoryBackend : LedgerBackend
 {
-    /// <summary>The fault of every ledger opened in this flow of calls; null for none.</summary>
-    public static readonly AsyncLocal<Func<InMemoryLedger, FaultyLedger>?> Fault = new();
+    /// <summary>What stands before every ledger opened in this flow of calls; null for nothing.</summary>
+    public static readonly AsyncLocal<Hooks?> Around = new();
 
-    private readonly Func<InMemoryLedger, FaultyLedger>? _fault = Fault.Value;
+    private readonly Hooks? _hooks = Around.Value;
 
     public override bool CanReopen => true;
 
-    public override int RandomSequences => _fault is null ? 300 : 60;
+    public override int RandomSequences => _hooks is null ? 300 : 60;
 
-    public override TimeSpan Patience => TimeSpan.FromSeconds(_fault is null ? 30 : 2);
+    public override TimeSpan Patience => _hooks?.Patience ?? base.Patience;
 
     public override ValueTask<ILedger> Open()
     {
         var ledger = new InMemoryLedger();
-        return new(_fault is null ? ledger : _fault(ledger));
+        return new(_hooks is null ? ledger : _hooks.Make(ledger));
     }
 
     public override ValueTask<ILedger> Reopen(ILedger ledger)
@@ -30,4 +30,7 @@ internal sealed class MemoryBackend : LedgerBackend
         (ledger as FaultyLedger)?.OnRestart();
         return new(ledger);
     }
+
+    /// <summary>A faulty ledger around a faithful one, and how long its silence is waited for.</summary>
+    public sealed record Hooks(Func<InMemoryLedger, FaultyLedger> Make, TimeSpan Patience);
 }

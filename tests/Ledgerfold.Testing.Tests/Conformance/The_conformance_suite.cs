@@ -8,7 +8,7 @@ namespace Ledgerfold.Testing.Tests.Conformance;
 public sealed class The_conformance_suite
 {
     private static readonly Dictionary<string, Func<InMemoryLedger, FaultyLedger>> Faults =
-        FaultsInAppending.All.Concat(FaultsInReading.All).ToDictionary();
+        FaultsOfChecking.All.Concat(FaultsOfRepeating.All).Concat(FaultsOfReading.All).ToDictionary();
 
     /// <summary>Quick situations first: a fault is mostly seen before the slow ones begin.</summary>
     private static readonly Type[] Situations =
@@ -32,7 +32,7 @@ public sealed class The_conformance_suite
     [MemberData(nameof(Names))]
     public async Task Sees_a_ledger_where(string fault)
     {
-        MemoryBackend.Fault.Value = Faults[fault];
+        MemoryBackend.Around.Value = new(Faults[fault], TimeSpan.FromSeconds(2));
         var (seen, ran) = (new List<string>(), 0);
         foreach (var (situation, fact) in Facts())
         {
@@ -50,7 +50,7 @@ public sealed class The_conformance_suite
     [Fact]
     public async Task Sees_nothing_wrong_with_a_faithful_ledger_behind_the_same_hooks()
     {
-        MemoryBackend.Fault.Value = inner => new FaultyLedger(inner);
+        MemoryBackend.Around.Value = new(inner => new FaultyLedger(inner), TimeSpan.FromSeconds(30));
         foreach (var (situation, fact) in Facts().Where(one => one.Situation.BaseType != typeof(Refusing_bad_input)))
         {
             if (await Failure(situation, fact) is { } failure)
@@ -74,7 +74,7 @@ public sealed class The_conformance_suite
     [InlineData("cursors are forgotten at a restart")]
     public async Task Sees_by_random_sequences_alone_a_ledger_where(string fault)
     {
-        MemoryBackend.Fault.Value = Faults[fault];
+        MemoryBackend.Around.Value = new(Faults[fault], TimeSpan.FromSeconds(2));
         var (situation, fact) = Facts().Single(one => one.Situation.BaseType == typeof(Behaving_like_the_model));
 
         var failure = await Failure(situation, fact);
