@@ -14,7 +14,8 @@ public abstract record AppendOutcome
 
     /// <summary>It is on disk: now, or (repeated) since an earlier append of the same events.</summary>
     /// <param name="First">The lowest position of its events; 0 where it had none.</param>
-    /// <param name="Last">The highest position of its events, or the head it was checked at where it had none: the token of this append.</param>
+    /// <param name="Last">The highest position of its events, or the head it was checked at where it had none: the token of this
+    /// append.</param>
     /// <param name="Versions">For each stream that got events, the version of the last of them.</param>
     /// <param name="Repeated">Whether these events stood in the ledger already.</param>
     public sealed record Appended(long First, long Last, ImmutableArray<StreamVersion> Versions, bool Repeated) : AppendOutcome

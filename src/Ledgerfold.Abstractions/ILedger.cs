@@ -20,7 +20,9 @@ public interface ILedger : IAsyncDisposable
     /// <exception cref="LedgerDamagedException">A range on the way cannot be read; events before it have been delivered.</exception>
     IAsyncEnumerable<EventPage> Read(ReadRequest request, CancellationToken cancel = default);
 
-    /// <summary>The same over all tenants, whatever tenant the request names: a call of its own, because it needs a permission of its own.</summary>
+    /// <summary>
+    /// The same over all tenants, whatever tenant the request names: a call of its own, because it needs a permission of its own.
+    /// </summary>
     IAsyncEnumerable<EventPage> ReadAcrossTenants(ReadRequest request, CancellationToken cancel = default);
 
     /// <summary>The event with this id, or null.</summary>
@@ -39,7 +41,8 @@ public interface ILedger : IAsyncDisposable
     ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancel = default);
 
     /// <summary>
-    /// The ledger's own batches from the one that holds the position after <paramref name="after"/>, as they are stored: for replicas and backups.
+    /// The ledger's own batches from the one that holds the position after <paramref name="after"/>, as they are stored: for replicas and
+    /// backups.
     /// </summary>
     IAsyncEnumerable<RawBatch> ReadBatches(long after, CancellationToken cancel = default);
 }

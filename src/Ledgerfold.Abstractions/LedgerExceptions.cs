@@ -22,7 +22,9 @@ public sealed class LedgerDamagedException(string message, string file, long off
     public long Position { get; } = position;
 }
 
-/// <summary>The directory cannot be opened as a ledger: missing, taken, foreign, of a newer format, or in a state an operator must judge.</summary>
+/// <summary>
+/// The directory cannot be opened as a ledger: missing, taken, foreign, of a newer format, or in a state an operator must judge.
+/// </summary>
 public sealed class LedgerUnavailableException(string code, string message) : Exception(message)
 {
     /// <summary>The stable reason, kebab-case.</summary>

@@ -5,7 +5,8 @@ using System.Text;
 namespace Ledgerfold;
 
 /// <summary>
-/// What every ledger accepts, in numbers and in words: each backend asks this one place, so that a request refused by one is refused by all.
+/// What every ledger accepts, in numbers and in words: each backend asks this one place, so that a request refused by one is refused by
+/// all.
 /// </summary>
 public static class Limits
 {

@@ -3,7 +3,6 @@ using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Reading;
 using Ledgerfold.Storage.Recovery;
 using Ledgerfold.Storage.Segments;
-using Ledgerfold.Storage.Upkeep;
 using Ledgerfold.Storage.Writing;
 
 namespace Ledgerfold.Storage;
@@ -14,63 +13,54 @@ namespace Ledgerfold.Storage;
 /// </summary>
 public sealed class EmbeddedLedger : ILedger
 {
+    private static readonly TimeSpan TryAgainForSpace = TimeSpan.FromSeconds(1);
+
     private readonly EmbeddedLedgerOptions _options;
-    private readonly Log _log;
-    private readonly EventReader _reader;
-    private readonly AppendQueue _queue;
-    private readonly LogWriter? _writer;
-    private readonly LiveView? _view;
-    private readonly IndexUpkeep? _indexUpkeep;
-    private readonly SpaceUpkeep? _spaceUpkeep;
-    private readonly List<IDisposable> _owned = [];
-    private readonly List<Pump> _pumps = [];
+    private readonly ReadPlan _plan;
+    private readonly IDisposable? _directory;
+    private readonly bool _withPumps;
+
+    // changed under the lock, read by any thread
+    private readonly Lock _lock = new();
+    private readonly List<Engine> _retired = [];
+    private Engine _engine;
+    private long _spaceTriedAt;
     private bool _disposed;
 
-    private EmbeddedLedger(EmbeddedLedgerOptions options, LoadedLog loaded, WriterStart? start, LedgerHealth health, ReadPlan plan)
+    private EmbeddedLedger(
+        EmbeddedLedgerOptions options, ReadPlan plan, LedgerHealth health, Engine engine, IDisposable? directory, bool withPumps)
     {
         _options = options;
+        _plan = plan;
+        _directory = directory;
+        _withPumps = withPumps;
+        _engine = engine;
+        _spaceTriedAt = options.Clock.GetTimestamp();
         Health = health;
-        _log = loaded.Log;
-        _reader = new EventReader(_log, plan);
-        _queue = new AppendQueue(options.QueueBytesMax, options.Clock);
-        Cursors = loaded.Cursors;
-        if (start is null)
-            return;
-        _writer = new LogWriter(start, options, health, _queue, _reader.LoadStored);
-        _indexUpkeep = new IndexUpkeep(_log, health) { Covered = segment => RememberHead(start.Claim, segment) };
-        _spaceUpkeep = new SpaceUpkeep(_log, _writer, options, health);
-        _owned.Add(start.Claim);
-    }
-
-    private EmbeddedLedger(EmbeddedLedgerOptions options, LiveView view, LedgerHealth health, ReadPlan plan)
-    {
-        _options = options;
-        Health = health;
-        _view = view;
-        _log = view.Log;
-        _reader = new EventReader(_log, plan);
-        _queue = new AppendQueue(0, options.Clock);
-        Cursors = CursorTable.Empty;
+        if (withPumps)
+            engine.StartPumps();
     }
 
     /// <summary>Whether the ledger takes writes, and what an operator should know.</summary>
     public LedgerHealth Health { get; }
 
     /// <summary>What opening met at the end of the log.</summary>
-    public RecoveryReport Recovery { get; private init; } = new();
+    public RecoveryReport Recovery => Current.Recovery;
 
     /// <summary>Names this store for ever, wherever its files are copied.</summary>
-    public Guid StoreId => _log.StoreId;
+    public Guid StoreId => Log.StoreId;
 
-    internal Log Log => _log;
+    internal Log Log => Current.Log;
 
-    private CursorTable Cursors { get; }
+    private Engine Current => Volatile.Read(ref _engine);
 
     /// <summary>Creates an empty ledger in a directory that holds nothing.</summary>
     /// <exception cref="LedgerUnavailableException">The directory is not empty, or another process is in it.</exception>
     public static void Create(EmbeddedLedgerOptions options) => LedgerCreator.Create(options);
 
-    /// <summary>Opens the ledger for writing, with threads of its own. It recovers first; where that ends in doubt it opens for reading only.</summary>
+    /// <summary>
+    /// Opens the ledger for writing, with threads of its own. It recovers first; where that ends in doubt it opens for reading only.
+    /// </summary>
     /// <exception cref="LedgerUnavailableException">There is no ledger, another process writes to it, or its format is newer.</exception>
     public static EmbeddedLedger Open(EmbeddedLedgerOptions options) => Open(options, ReadPlan.Free);
 
@@ -87,63 +77,58 @@ public sealed class EmbeddedLedger : ILedger
         cancel.ThrowIfCancellationRequested();
         if (_disposed)
             return new(new AppendOutcome.ReadOnly("the ledger is closed"));
-        if (Health.Trouble is { Passing: false } trouble)
+        if (Current.WaitsForSpace)
+            TryToBegin();
+        var engine = Current;
+        if (Health.Trouble is { } trouble && (!trouble.Passing || engine.Writer is null))
             return new(new AppendOutcome.ReadOnly(trouble.Reason));
         request = Canonical.Of(request);
         var weight = Canonical.WeightOf(request);
-        return _queue.TryEnter(weight) ? Enqueue(request, weight, cancel) : EnterAndEnqueue(request, weight, cancel);
+        return engine.Queue.TryEnter(weight)
+            ? Enqueue(engine, request, weight, cancel)
+            : EnterAndEnqueue(engine, request, weight, cancel);
     }
 
     /// <inheritdoc />
-    public IAsyncEnumerable<EventPage> Read(ReadRequest request, CancellationToken cancel = default) => Read(request, request.Tenant, cancel);
+    public IAsyncEnumerable<EventPage> Read(ReadRequest request, CancellationToken cancel = default) =>
+        Read(request, acrossTenants: false, cancel);
 
     /// <inheritdoc />
     public IAsyncEnumerable<EventPage> ReadAcrossTenants(ReadRequest request, CancellationToken cancel = default) =>
-        Read(request, tenant: null, cancel);
+        Read(request, acrossTenants: true, cancel);
 
     /// <inheritdoc />
     public ValueTask<RecordedEvent?> ReadById(string tenant, Guid id, CancellationToken cancel = default)
     {
-        cancel.ThrowIfCancellationRequested();
-        _view?.Refresh();
-        return new(_reader.TryFindId(_log.Hasher.OfId(tenant, id), out var position) ? _reader.Load(position) : null);
+        var engine = Fresh(cancel);
+        return new(engine.Reader.TryFindId(engine.Log.Hasher.OfId(tenant, id), out var position) ? engine.Reader.Load(position) : null);
     }
 
     /// <inheritdoc />
-    public ValueTask<StreamHead> ReadStreamHead(string tenant, string stream, CancellationToken cancel = default)
-    {
-        cancel.ThrowIfCancellationRequested();
-        _view?.Refresh();
-        return new(_reader.HeadOf(tenant, stream));
-    }
+    public ValueTask<StreamHead> ReadStreamHead(string tenant, string stream, CancellationToken cancel = default) =>
+        new(Fresh(cancel).Reader.HeadOf(tenant, stream));
 
     /// <inheritdoc />
-    public ValueTask<Cursor> ReadCursor(string tenant, string consumer, int partition, CancellationToken cancel = default)
-    {
-        cancel.ThrowIfCancellationRequested();
-        _view?.Refresh();
-        return new((_writer?.Cursors ?? _view?.Cursors ?? Cursors)[new CursorName(tenant, consumer, partition)]);
-    }
+    public ValueTask<Cursor> ReadCursor(string tenant, string consumer, int partition, CancellationToken cancel = default) =>
+        new(Fresh(cancel).Cursors[new CursorName(tenant, consumer, partition)]);
 
     /// <inheritdoc />
     public ValueTask<LedgerRange> ReadRange(CancellationToken cancel = default)
     {
-        cancel.ThrowIfCancellationRequested();
-        _view?.Refresh();
-        return new(new LedgerRange(_log.First, _log.Head));
+        var log = Fresh(cancel).Log;
+        return new(new LedgerRange(log.First, log.Head));
     }
 
     /// <inheritdoc />
     public ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancel = default)
     {
-        cancel.ThrowIfCancellationRequested();
-        _view?.Refresh();
+        var engine = Fresh(cancel);
         var micros = Times.ToMicros(time);
-        long low = _log.First - 1, high = _log.Head;
+        long low = engine.Log.First - 1, high = engine.Log.Head;
         while (low < high)
         {
             var middle = low + ((high - low + 1) / 2);
-            if (_reader.RecordedAt(middle) <= micros)
+            if (engine.Reader.RecordedAt(middle) <= micros)
                 low = middle;
             else
                 high = middle - 1;
@@ -153,11 +138,8 @@ public sealed class EmbeddedLedger : ILedger
     }
 
     /// <inheritdoc />
-    public IAsyncEnumerable<RawBatch> ReadBatches(long after, CancellationToken cancel = default)
-    {
-        _view?.Refresh();
-        return BatchReader.Read(_log, after, cancel);
-    }
+    public IAsyncEnumerable<RawBatch> ReadBatches(long after, CancellationToken cancel = default) =>
+        BatchReader.Read(Fresh(cancel).Log, after, cancel);
 
     /// <summary>Refuses new appends, answers those that wait, writes a close marker, and lets go of the directory.</summary>
     public ValueTask DisposeAsync()
@@ -166,31 +148,23 @@ public sealed class EmbeddedLedger : ILedger
         return ValueTask.CompletedTask;
     }
 
-    internal static EmbeddedLedger Open(EmbeddedLedgerOptions options, ReadPlan plan)
-    {
-        var ledger = OpenStepped(options, plan);
-        ledger.StartPumps();
-        return ledger;
-    }
-
     /// <summary>The same as <see cref="Open(EmbeddedLedgerOptions)"/> without threads: the caller calls the steps.</summary>
-    internal static EmbeddedLedger OpenStepped(EmbeddedLedgerOptions options, ReadPlan plan = ReadPlan.Free)
+    internal static EmbeddedLedger OpenStepped(EmbeddedLedgerOptions options, ReadPlan plan = ReadPlan.Free) =>
+        Open(options, plan, withPumps: false);
+
+    internal static EmbeddedLedger Open(EmbeddedLedgerOptions options, ReadPlan plan, bool withPumps = true)
     {
         if (!options.Disk.DirectoryExists)
             throw Unavailable.NotALedger(options.Disk.Location);
-        var taken = TakeDirectory(options);
+        var directory = TakeDirectory(options);
         try
         {
             var health = new LedgerHealth();
-            var opener = new LedgerOpener(options.Disk, options, health);
-            var (loaded, start) = opener.Open();
-            var ledger = new EmbeddedLedger(options, loaded, start, health, plan) { Recovery = opener.Report };
-            ledger._owned.Insert(0, taken);
-            return ledger;
+            return new EmbeddedLedger(options, plan, health, Engine.OpenForWriting(options, health, plan), directory, withPumps);
         }
         catch
         {
-            taken.Dispose();
+            directory.Dispose();
             throw;
         }
     }
@@ -198,35 +172,30 @@ public sealed class EmbeddedLedger : ILedger
     internal static EmbeddedLedger OpenReadOnly(EmbeddedLedgerOptions options, ReadPlan plan)
     {
         var health = new LedgerHealth();
-        health.Stop("opened-read-only", "The ledger was opened for reading only.");
-        return new EmbeddedLedger(options, LiveView.Open(options), health, plan);
+        return new EmbeddedLedger(options, plan, health, Engine.OpenForReading(options, health, plan), directory: null, withPumps: false);
     }
+
+    internal bool StepWriter() => Current.StepWriter();
+
+    internal bool StepIndex() => Current.StepIndex();
+
+    internal bool StepSpace() => Current.StepSpace();
 
     internal void Close()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        _queue.End();
-        foreach (var pump in _pumps)
-            pump.Dispose();
-        _writer?.Close();
-        _writer?.Segment.Dispose();
-        _view?.Dispose();
-        _log.Dispose();
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+
+        Current.Close();
+        foreach (var retired in _retired)
+            retired.Close();
         Health.Stop("closed", "The ledger is closed.");
-        for (var o = _owned.Count - 1; o >= 0; o--)
-            _owned[o].Dispose();
+        _directory?.Dispose();
     }
-
-    /// <summary>One round of the writer.</summary>
-    internal bool StepWriter() => _writer?.Step() == true;
-
-    /// <summary>One round of index upkeep.</summary>
-    internal bool StepIndex() => _indexUpkeep?.Step() == true;
-
-    /// <summary>One round of space upkeep.</summary>
-    internal bool StepSpace() => _spaceUpkeep?.Step() == true;
 
     private static IDisposable TakeDirectory(EmbeddedLedgerOptions options)
     {
@@ -237,115 +206,122 @@ public sealed class EmbeddedLedger : ILedger
         return options.Disk.TryLock() ?? throw Unavailable.Locked(options.Disk.Location);
     }
 
-    private async ValueTask<AppendOutcome> EnterAndEnqueue(AppendRequest request, long weight, CancellationToken cancel)
+    private Engine Fresh(CancellationToken cancel)
     {
-        if (!await _queue.Enter(weight, request.Timeout ?? _options.AppendTimeout, cancel))
-            return new AppendOutcome.Overloaded("the queue was full until the time was up; nothing was staged");
-        return await Enqueue(request, weight, cancel);
+        cancel.ThrowIfCancellationRequested();
+        var engine = Current;
+        engine.View?.Refresh();
+        return engine;
     }
 
-    private ValueTask<AppendOutcome> Enqueue(AppendRequest request, long weight, CancellationToken cancel)
+    /// <summary>
+    /// The disk was full when the ledger was opened: opens it again, at most once in a while, and keeps it if there is a writer now.
+    /// </summary>
+    private void TryToBegin()
     {
-        var encoded = EncodedAppend.Of(request, weight, _log.Hasher, _options.Chance);
+        lock (_lock)
+        {
+            if (_disposed || !_engine.WaitsForSpace || _options.Clock.GetElapsedTime(_spaceTriedAt) < TryAgainForSpace)
+                return;
+            _spaceTriedAt = _options.Clock.GetTimestamp();
+            var next = Engine.OpenForWriting(_options, Health, _plan);
+            if (next.WaitsForSpace)
+            {
+                next.Close();
+                return;
+            }
+
+            Health.Resume();
+            if (_withPumps)
+                next.StartPumps();
+            var before = _engine;
+            _retired.Add(before); // reads that began on it may end on it
+            Volatile.Write(ref _engine, next);
+            before.Log.HeadMoved.End();
+        }
+    }
+
+    private async ValueTask<AppendOutcome> EnterAndEnqueue(Engine engine, AppendRequest request, long weight, CancellationToken cancel)
+    {
+        if (!await engine.Queue.Enter(weight, request.Timeout ?? _options.AppendTimeout, cancel))
+            return new AppendOutcome.Overloaded("the queue was full until the time was up; nothing was staged");
+        return await Enqueue(engine, request, weight, cancel);
+    }
+
+    private ValueTask<AppendOutcome> Enqueue(Engine engine, AppendRequest request, long weight, CancellationToken cancel)
+    {
+        var encoded = EncodedAppend.Of(request, weight, engine.Log.Hasher, _options.Chance);
         try
         {
-            if (encoded.EventCount > 0 && TryAnswerRepeat(request, encoded) is { } repeat)
+            if (encoded.EventCount > 0 && TryAnswerRepeat(engine.Reader, request, encoded) is { } repeat)
             {
                 encoded.Release();
-                _queue.Leave(weight);
+                engine.Queue.Leave(weight);
                 return new(repeat);
             }
 
             var timeout = request.Timeout ?? _options.AppendTimeout;
-            var pending = new PendingAppend(request, Precheck.Run(request, encoded, _log), encoded, weight)
+            var pending = new PendingAppend(request, Precheck.Run(request, encoded, engine.Log), encoded, weight)
             {
                 Deadline = _options.Clock.GetTimestamp() + (long)(timeout.TotalSeconds * _options.Clock.TimestampFrequency),
             };
             var answer = pending.Task;
             pending.CancelBy(cancel);
-            if (_queue.TryAdd(pending))
+            if (engine.Queue.TryAdd(pending))
                 return answer;
             encoded.Release();
-            _queue.Leave(weight);
+            engine.Queue.Leave(weight);
             pending.Answer(new AppendOutcome.ReadOnly("the ledger is closed"));
             return answer;
         }
         catch
         {
             encoded.Release();
-            _queue.Leave(weight);
+            engine.Queue.Leave(weight);
             throw;
         }
     }
 
     /// <summary>
-    /// Answers on the caller's thread when every event stands in the ledger durably: that never changes again, so the writer need not be asked.
+    /// Answers on the caller's thread when every event stands in the ledger durably: that never changes again, so the writer need not be
+    /// asked.
     /// </summary>
-    private AppendOutcome? TryAnswerRepeat(AppendRequest request, EncodedAppend encoded)
+    private static AppendOutcome? TryAnswerRepeat(EventReader reader, AppendRequest request, EncodedAppend encoded)
     {
-        if (!_reader.TryFindId(encoded.Records[0].Id, out var first))
+        if (!reader.TryFindId(encoded.Records[0].Id, out var first))
             return null;
         var knownAt = new long[encoded.EventCount];
         knownAt[0] = first;
         for (var e = 1; e < knownAt.Length; e++)
         {
-            if (!_reader.TryFindId(encoded.Records[e].Id, out knownAt[e]))
+            if (!reader.TryFindId(encoded.Records[e].Id, out knownAt[e]))
                 return null;
         }
 
-        return RepeatJudge.Judge(request, knownAt, _reader.LoadStored);
+        return RepeatJudge.Judge(request, knownAt, reader.LoadStored);
     }
 
     private async IAsyncEnumerable<EventPage> Read(
-        ReadRequest request, string? tenant, [EnumeratorCancellation] CancellationToken cancel)
+        ReadRequest request, bool acrossTenants, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (Limits.Check(request) is { } refused)
             throw new ArgumentException($"{refused.Field}: {refused.Rule}", nameof(request));
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _view?.Refresh();
-        await foreach (var page in _reader.Read(request, tenant, cancel))
-            yield return page;
-    }
-
-    private void RememberHead(EpochClaim claim, Segment covered)
-    {
-        try
+        while (true)
         {
-            var current = _log.Last;
-            claim.Write(manifest => manifest with
+            var engine = Fresh(cancel);
+            await foreach (var page in engine.Reader.Read(request, acrossTenants ? null : request.Tenant, cancel))
             {
-                Head = Math.Max(manifest.Head, covered.LastPosition),
-                Segment = current.Number,
-                SegmentEpoch = current.Header.Epoch,
-            });
-        }
-        catch (IOException failure)
-        {
-            Health.Stop("disk-failed", $"The disk failed ({failure.Message}); restart to recover what was acknowledged.");
-        }
-    }
+                request = request with
+                {
+                    After = request.Backward ? request.After : Math.Max(request.After, page.ScannedTo),
+                    Limit = request.Limit - page.Events.Length,
+                };
+                yield return page;
+            }
 
-    private void StartPumps()
-    {
-        if (_writer is null)
-            return;
-        var writing = new WriterPump(_writer, _queue, _options.Clock, Failed);
-        var indexing = new Pump("ledgerfold index", StepIndex, () => _indexUpkeep!.HasUncovered, TimeSpan.FromSeconds(1), 0, Failed);
-        var spacing = new Pump("ledgerfold space", StepSpace, static () => false, TimeSpan.FromSeconds(1), 0, Failed);
-        _queue.Queued = writing.Pump.Wake;
-        _writer.Sealed = indexing.Wake;
-        _writer.SpaceLow = spacing.Wake;
-        _pumps.AddRange([writing.Pump, indexing, spacing]);
-        foreach (var pump in _pumps)
-            pump.Start();
-        var tick = TimeSpan.FromMilliseconds(100);
-        _owned.Add(_options.Clock.CreateTimer(_ => _queue.TimeOutLate(), null, tick, tick));
-    }
-
-    private void Failed(Exception failure)
-    {
-        Health.Stop("failed", $"The ledger met an error it does not know ({failure.GetType().Name}: {failure.Message}); restart to recover.");
-        _queue.End();
-        _queue.AnswerAll(new AppendOutcome.Indeterminate("the writer failed"));
+            if (!request.Follow || request.Limit == 0 || _disposed || engine == Current)
+                yield break;
+        }
     }
 }

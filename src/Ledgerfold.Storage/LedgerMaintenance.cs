@@ -14,8 +14,8 @@ public static class LedgerMaintenance
     public static LedgerStat Stat(EmbeddedLedgerOptions options) => StatReader.Read(options);
 
     /// <summary>
-    /// Accepts that the bytes at a suspect end are lost: copies them aside, records who asked and why beside them, and seals the log before them. Does nothing to
-    /// any other damage.
+    /// Accepts that the bytes at a suspect end are lost: copies them aside, records who asked and why beside them, and seals the log
+    /// before them. Does nothing to any other damage.
     /// </summary>
     public static RepairReport Repair(EmbeddedLedgerOptions options, string reason)
     {

@@ -60,6 +60,30 @@ public sealed class Scheduling_by_a_seed
     }
 
     [Fact]
+    public void Does_not_let_a_synchronization_context_take_work_away()
+    {
+        var ambient = SynchronizationContext.Current;
+        var other = new ForeignContext();
+        SynchronizationContext.SetSynchronizationContext(other);
+        try
+        {
+            var scheduler = new SeededScheduler(1);
+            var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var work = scheduler.Start(() => After(gate.Task));
+            scheduler.RunAll();
+            gate.SetResult();
+            Assert.True(scheduler.RunUntil(work));
+            Assert.Same(other, SynchronizationContext.Current);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(ambient);
+        }
+
+        static async Task After(Task gate) => await gate;
+    }
+
+    [Fact]
     public void Counts_what_comes_from_another_thread()
     {
         var scheduler = new SeededScheduler(1);
@@ -120,5 +144,10 @@ public sealed class Scheduling_by_a_seed
 
         scheduler.RunAll();
         return string.Concat(order);
+    }
+
+    private sealed class ForeignContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => Assert.Fail("work was posted elsewhere");
     }
 }

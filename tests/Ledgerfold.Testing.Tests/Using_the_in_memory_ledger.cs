@@ -6,6 +6,8 @@ public sealed class Using_the_in_memory_ledger
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Takes_the_recorded_time_from_its_clock_and_never_lets_it_go_back()
     {
@@ -20,10 +22,10 @@ public sealed class Using_the_in_memory_ledger
         var times = (await All(ledger)).ConvertAll(recorded => recorded.RecordedAt);
 
         Assert.Equal([Noon, Noon, Noon.AddMicroseconds(1), Noon.AddDays(1), Noon.AddDays(1)], times);
-        Assert.Equal(0, await ledger.PositionAt(Noon.AddTicks(-1)));
-        Assert.Equal(2, await ledger.PositionAt(Noon));
-        Assert.Equal(3, await ledger.PositionAt(Noon.AddHours(23)));
-        Assert.Equal(5, await ledger.PositionAt(Noon.AddDays(1)));
+        Assert.Equal(0, await ledger.PositionAt(Noon.AddTicks(-1), Cancel));
+        Assert.Equal(2, await ledger.PositionAt(Noon, Cancel));
+        Assert.Equal(3, await ledger.PositionAt(Noon.AddHours(23), Cancel));
+        Assert.Equal(5, await ledger.PositionAt(Noon.AddDays(1), Cancel));
     }
 
     [Fact]
@@ -31,10 +33,10 @@ public sealed class Using_the_in_memory_ledger
     {
         await using var ledger = new InMemoryLedger();
 
-        Assert.True(ledger.Append(new AppendRequest()).IsCompletedSuccessfully);
-        Assert.True(ledger.ReadRange().IsCompletedSuccessfully);
-        await using var pages = ledger.Read(new ReadRequest()).GetAsyncEnumerator();
-        Assert.True(pages.MoveNextAsync().IsCompletedSuccessfully);
+        Assert.True(ledger.Append(new AppendRequest(), Cancel).AsTask().IsCompletedSuccessfully);
+        Assert.True(ledger.ReadRange(Cancel).AsTask().IsCompletedSuccessfully);
+        await using var pages = ledger.Read(new ReadRequest(), Cancel).GetAsyncEnumerator(Cancel);
+        Assert.True(pages.MoveNextAsync().AsTask().IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -42,8 +44,8 @@ public sealed class Using_the_in_memory_ledger
     {
         await using var ledger = new InMemoryLedger();
 
-        Assert.Throws<ArgumentException>(() => ledger.Read(new ReadRequest { After = -1 }));
-        Assert.Throws<ArgumentException>(() => ledger.ReadAcrossTenants(new ReadRequest { Limit = -1 }));
+        Assert.Throws<ArgumentException>(() => ledger.Read(new ReadRequest { After = -1 }, Cancel));
+        Assert.Throws<ArgumentException>(() => ledger.ReadAcrossTenants(new ReadRequest { Limit = -1 }, Cancel));
     }
 
     [Fact]
@@ -51,11 +53,12 @@ public sealed class Using_the_in_memory_ledger
     {
         await using var ledger = new InMemoryLedger();
         await Append(ledger);
-        await ledger.Append(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "billing", Expected = 0, Next = 1 }] });
+        var move = new CursorMove { Consumer = "billing", Expected = 0, Next = 1 };
+        await ledger.Append(new AppendRequest { CursorMoves = [move] }, Cancel);
         await Append(ledger);
 
         var batches = new List<RawBatch>();
-        await foreach (var batch in ledger.ReadBatches(0))
+        await foreach (var batch in ledger.ReadBatches(0, Cancel))
             batches.Add(batch);
 
         Assert.Equal([(1L, 1), (2L, 0), (2L, 1)], batches.ConvertAll(batch => (batch.FirstPosition, batch.Count)));
@@ -70,17 +73,20 @@ public sealed class Using_the_in_memory_ledger
         await ledger.DisposeAsync();
 
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Append(ledger));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await ledger.ReadRange());
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await ledger.ReadRange(Cancel));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await All(ledger));
     }
 
-    private static async Task Append(InMemoryLedger ledger) => Assert.IsType<AppendOutcome.Appended>(await ledger.Append(
-        AppendRequest.To("order-1", Expectation.Any, new NewEvent { Id = Guid.NewGuid(), Type = "Happened", Data = "{}"u8.ToArray() })));
+    private static async Task Append(InMemoryLedger ledger)
+    {
+        var item = new NewEvent { Id = Guid.NewGuid(), Type = "Happened", Data = "{}"u8.ToArray() };
+        Assert.IsType<AppendOutcome.Appended>(await ledger.Append(AppendRequest.To("order-1", Expectation.Any, item), Cancel));
+    }
 
     private static async Task<List<RecordedEvent>> All(InMemoryLedger ledger)
     {
         var events = new List<RecordedEvent>();
-        await foreach (var page in ledger.Read(new ReadRequest()))
+        await foreach (var page in ledger.Read(new ReadRequest(), Cancel))
             events.AddRange(page.Events);
         return events;
     }

@@ -56,7 +56,9 @@ public interface IDiskFile : IDisposable
     /// <exception cref="IOException">The disk failed.</exception>
     void Write(ReadOnlySpan<byte> bytes, long offset);
 
-    /// <summary>Grows the file to at least this length with zeros whose space is reserved: later writes there cannot run out of it.</summary>
+    /// <summary>
+    /// Grows the file to at least this length with zeros whose space is reserved: later writes there cannot run out of it.
+    /// </summary>
     /// <exception cref="DiskFullException">There is not that much space; the length is unchanged.</exception>
     void Reserve(long length);
 

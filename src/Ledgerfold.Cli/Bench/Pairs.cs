@@ -1,8 +1,8 @@
 namespace Ledgerfold.Cli.Bench;
 
 /// <summary>
-/// Two things measured in turn, in short stretches: the device changes its pace within minutes, so that only neighbours can be compared. Which
-/// of the two goes first changes with every pair.
+/// Two things measured in turn, in short stretches: the device changes its pace within minutes, so that only neighbours can be compared.
+/// Which of the two goes first changes with every pair.
 /// </summary>
 internal sealed class Pairs
 {

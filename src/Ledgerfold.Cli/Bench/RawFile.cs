@@ -24,6 +24,13 @@ internal sealed partial class RawFile : IDisposable
         _ = Advise(file._file, 0, 0, DontNeed);
     }
 
+    /// <summary>Gives a file a second name.</summary>
+    public static void Link(string path, string name)
+    {
+        if (LinkFile(path, name) < 0)
+            throw new IOException($"link: {new Win32Exception().Message}");
+    }
+
     /// <summary>Writes all bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes, long offset)
     {
@@ -61,6 +68,9 @@ internal sealed partial class RawFile : IDisposable
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int SyncData(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkFile(string path, string name);
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);

@@ -6,9 +6,9 @@ namespace Ledgerfold.Cli.Bench;
 
 /// <summary>
 /// The standard event: 256 bytes of JSON, a 36-character stream name, tenant, actor, trace parent, causation, a correlation shared by six
-/// events, two tags (of 100 and of 1,000 values), 20 types. Every event is a function of the seed, its block and its place in the block, so that it
-/// can be appended again word for word; making one is a clone of a template with an id of its own, so that the generator is not what is measured.
-/// Twelve events go to a stream. Immutable: any thread.
+/// events, two tags (of 100 and of 1,000 values), 20 types. Every event is a function of the seed, its block and its place in the block,
+/// so that it can be appended again word for word; making one is a clone of a template with an id of its own, so that the generator is
+/// not what is measured. Twelve events go to a stream. Immutable: any thread.
 /// </summary>
 internal sealed class StandardEvents
 {

@@ -41,7 +41,8 @@ internal enum BatchKind : byte
 ///    124     4  crc            CRC-32C of the 124 bytes before
 /// trailer, 40 bytes
 ///      0     4  magic          "LFE1", never a record's length
-///      4    32  chain          SHA-256(previous ‖ firstPosition ‖ recordedAt ‖ (version ‖ leaf) of every record); previous where there is none
+///      4    32  chain          SHA-256(previous ‖ firstPosition ‖ recordedAt ‖ (version ‖ leaf) of every record);
+///                              previous where there is no record
 ///     36     4  crc            CRC-32C of the crc of every record ‖ crc of the header ‖ chain
 /// </code>
 /// The chain holds nothing of epochs, files and offsets: a batch moved to another segment keeps it. Version rule: a reader refuses a
@@ -75,7 +76,9 @@ internal static class BatchFormat
     public static uint TrailerCrc(uint ofRecordCrcs, uint headerCrc, ReadOnlySpan<byte> chain) =>
         Crc32C.Append(AddRecordCrc(ofRecordCrcs, headerCrc), chain);
 
-    /// <summary>Makes a sound batch one of another writer at another place: header and checksums change, records and chain do not.</summary>
+    /// <summary>
+    /// Makes a sound batch one of another writer at another place: header and checksums change, records and chain do not.
+    /// </summary>
     public static void Readdress(Span<byte> batch, in BatchHeader header, long epoch, long fileOffset)
     {
         Span<byte> previous = stackalloc byte[RecordFormat.HashBytes];

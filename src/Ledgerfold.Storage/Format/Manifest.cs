@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Ledgerfold.Storage.Format;
 
 /// <summary>
-/// What a writer says about the store, in a file of its own epoch: <c>manifest-EEEEEEEE</c>. The file is created exclusively, which is how an
-/// epoch is claimed, and holds two slots of one sector each, at 0 and 4,096, written in turn, so that a torn one never hides the other.
+/// What a writer says about the store, in a file of its own epoch: <c>manifest-EEEEEEEE</c>. The file is created exclusively, which is
+/// how an epoch is claimed, and holds two slots of one sector each, at 0 and 4,096, written in turn, so that a torn one never hides the
+/// other.
 /// <code>
 /// offset  size  name
 ///      0     8  magic         "LFMANIF1"

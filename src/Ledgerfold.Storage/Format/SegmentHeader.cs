@@ -21,7 +21,8 @@ namespace Ledgerfold.Storage.Format;
 ///    112     4  crc               CRC-32C of the 112 bytes before
 ///    116  3980  reserved          0
 /// </code>
-/// Named <c>segment-SSSSSSSS-EEEEEEEE.log</c> by number and epoch, so that a writer that was fenced off can never write into a file of its successor.
+/// Named <c>segment-SSSSSSSS-EEEEEEEE.log</c> by number and epoch, so that a writer that was fenced off can never write into a file of
+/// its successor.
 /// </summary>
 internal sealed record SegmentHeader
 {

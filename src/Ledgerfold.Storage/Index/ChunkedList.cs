@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// A list that grows by chunks of about 128 KiB and never copies more than its first one, so that growing costs the same however long it is.
-/// Not synchronised.
+/// A list that grows by chunks of about 128 KiB and never copies more than its first one, so that growing costs the same however long it
+/// is. Not synchronised.
 /// </summary>
 internal sealed class ChunkedList<T> where T : unmanaged
 {

@@ -10,8 +10,8 @@ internal sealed class CompiledQuery
     private CompiledQuery(Item[] items) => _items = items;
 
     /// <summary>
-    /// Whether it asks for everything of the tenant that is not the platform's: the index can answer (by <see cref="KeyHasher.OfOrdinary(string)"/>),
-    /// but a plain scan is the better plan where one tenant has most of the ledger.
+    /// Whether it asks for everything of the tenant that is not the platform's: the index can answer (by <see
+    /// cref="KeyHasher.OfOrdinary(string)"/>), but a plain scan is the better plan where one tenant has most of the ledger.
     /// </summary>
     public bool NeedsScan { get; private init; }
 

@@ -1,8 +1,8 @@
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// What the index knows of an id, a stream, a category, a type or a tag: 128 keyed bits (<see cref="KeyHasher"/>). Nobody without the store's
-/// secret can make two of them meet, so equal keys stand for equal things. Ordered as an unsigned 128-bit number.
+/// What the index knows of an id, a stream, a category, a type or a tag: 128 keyed bits (<see cref="KeyHasher"/>). Nobody without the
+/// store's secret can make two of them meet, so equal keys stand for equal things. Ordered as an unsigned 128-bit number.
 /// </summary>
 internal readonly record struct IndexKey(ulong High, ulong Low) : IComparable<IndexKey>, IKeyed
 {

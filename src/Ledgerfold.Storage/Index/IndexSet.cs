@@ -3,9 +3,9 @@ using Ledgerfold.Seams;
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// The runs of a ledger. The set that readers see never changes; sealing and merging make a new file first, then a new set, then remove what
-/// it replaces, so that a crash between any two steps leaves a usable index and at worst some files that the next opening removes.
-/// A file is closed when the last snapshot that holds it is gone.
+/// The runs of a ledger. The set that readers see never changes; sealing and merging make a new file first, then a new set, then remove
+/// what it replaces, so that a crash between any two steps leaves a usable index and at worst some files that the next opening removes. A
+/// file is closed when the last snapshot that holds it is gone.
 /// </summary>
 internal sealed class IndexSet : IDisposable
 {
@@ -55,8 +55,8 @@ internal sealed class IndexSet : IDisposable
     }
 
     /// <summary>
-    /// Opens the runs of a directory. Leftovers and damaged files are removed unless <paramref name="readOnly"/>; runs of other stores and of
-    /// newer formats are left alone. Compare with the log by <see cref="Keep"/> before use.
+    /// Opens the runs of a directory. Leftovers and damaged files are removed unless <paramref name="readOnly"/>; runs of other stores
+    /// and of newer formats are left alone. Compare with the log by <see cref="Keep"/> before use.
     /// </summary>
     public static IndexSet Open(IDisk disk, IndexOptions options, Guid storeId, IChance chance, bool readOnly = false)
     {
@@ -109,7 +109,9 @@ internal sealed class IndexSet : IDisposable
         }
     }
 
-    /// <summary>Puts runs that were built from the log in the place of one that is damaged; until then the rest of it stays readable.</summary>
+    /// <summary>
+    /// Puts runs that were built from the log in the place of one that is damaged; until then the rest of it stays readable.
+    /// </summary>
     public void Replace(string damagedFile, IEnumerable<SealedSegment> rebuilt)
     {
         lock (_upkeep)
@@ -130,8 +132,8 @@ internal sealed class IndexSet : IDisposable
     }
 
     /// <summary>
-    /// Does a little of the merging that is to be done, small runs first; false when there is nothing. What it throws leaves the set as it was,
-    /// and the merge begins anew with the next step.
+    /// Does a little of the merging that is to be done, small runs first; false when there is nothing. What it throws leaves the set as
+    /// it was, and the merge begins anew with the next step.
     /// </summary>
     public bool MergeStep()
     {
@@ -262,7 +264,7 @@ internal sealed class IndexSet : IDisposable
     private static RunFile[] Resolve(List<RunFile> runs)
     {
         var kept = new List<RunFile>();
-        foreach (var run in runs.OrderByDescending(static run => run.Name.Segments).ThenBy(static run => run.FileName, StringComparer.Ordinal))
+        foreach (var run in runs.OrderByDescending(static one => one.Name.Segments).ThenBy(static one => one.FileName, StringComparer.Ordinal))
         {
             if (!kept.Exists(other => other.Name.Overlaps(run.Name)))
                 kept.Add(run);
@@ -278,7 +280,7 @@ internal sealed class IndexSet : IDisposable
         var (index, summary, tail) = segment;
         index.Seal();
         if (index.FirstPosition != summary.FirstPosition || index.Count != summary.Count)
-            throw new ArgumentException($"the index holds {index.FirstPosition}–{index.LastPosition}, the segment something else", nameof(segment));
+            throw new ArgumentException($"the index holds {index.FirstPosition}–{index.LastPosition}, not the segment", nameof(segment));
         var name = new RunName(summary.Segment, summary.Segment, Nonce());
         var keys = (long)index.Ids.Count + index.Lists.Count;
         using (var builder = new RunBuilder(_disk, name, _storeId, (index.FirstPosition, index.Count), keys, _options))
@@ -368,7 +370,9 @@ internal sealed class IndexSet : IDisposable
         Release(before);
     }
 
-    /// <summary>Runs that were shown together; <see cref="Leases"/> is guarded by the gate and counts the set itself while they are.</summary>
+    /// <summary>
+    /// Runs that were shown together; <see cref="Leases"/> is guarded by the gate and counts the set itself while they are.
+    /// </summary>
     internal sealed class Version(RunFile[] runs)
     {
         public RunFile[] Runs { get; } = runs;

@@ -7,8 +7,8 @@ namespace Ledgerfold.Storage.Index;
 
 /// <summary>
 /// Makes index keys: SipHash-2-4 with 128 bits of output under the store's secret, over
-/// <c>kind (1) · length of the tenant (2, little-endian) · tenant · value</c>, so that no two different things are hashed from the same bytes.
-/// Immutable; any thread; allocates nothing.
+/// <c>kind (1) · length of the tenant (2, little-endian) · tenant · value</c>, so that no two different things are hashed from the same
+/// bytes. Immutable; any thread; allocates nothing.
 /// </summary>
 internal sealed class KeyHasher
 {

@@ -13,8 +13,8 @@ internal sealed class KeyTable<TRow> where TRow : unmanaged, IKeyed
 
     private readonly ChunkedList<TRow> _rows = new();
 
-    // The upper half of a slot is the upper half of the key's High, the lower half the row's number + 1; 0 is empty. Behind the 2^_bits homes
-    // lies a tail for those that probe beyond the last one.
+    // The upper half of a slot is the upper half of the key's High, the lower half the row's number + 1; 0 is empty. Behind the 2^_bits
+    // homes lies a tail for those that probe beyond the last one.
     private ulong[] _slots;
     private int _bits = FirstBits;
 

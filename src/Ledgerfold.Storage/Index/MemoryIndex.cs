@@ -150,8 +150,8 @@ internal sealed class MemoryIndex : IPostingSource
     }
 
     /// <summary>
-    /// Copies the matches between two positions, both excluded, in the order of the walk, and answers how many; fewer than there is room for
-    /// means that there are no more.
+    /// Copies the matches between two positions, both excluded, in the order of the walk, and answers how many; fewer than there is room
+    /// for means that there are no more.
     /// </summary>
     public int Match(CompiledQuery query, long after, long before, bool backward, Span<long> into)
     {
@@ -284,7 +284,8 @@ internal sealed class MemoryIndex : IPostingSource
         /// <param name="closes">Whether it closes the stream.</param>
         /// <param name="offset">Where its record begins in the segment file.</param>
         /// <param name="others">
-        /// Category, type, tags, the correlation's tag, and <see cref="KeyHasher.OfPlatform(string)"/> or <see cref="KeyHasher.OfOrdinary(string)"/>.
+        /// Category, type, tags, the correlation's tag, and <see cref="KeyHasher.OfPlatform(string)"/> or <see
+        /// cref="KeyHasher.OfOrdinary(string)"/>.
         /// </param>
         public long Add(
             in IndexKey id, in IndexKey stream, long version, bool closes, uint offset, ReadOnlySpan<IndexKey> others)

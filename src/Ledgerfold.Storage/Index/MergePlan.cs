@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// Which runs to merge next. A run of 4^n segments has rank n (with a fan-out of 4); as soon as four neighbours have one rank they become one
-/// of the next, so that a key is rewritten as often as the ledger has ranks and a look-up touches at most three runs of each.
+/// Which runs to merge next. A run of 4^n segments has rank n (with a fan-out of 4); as soon as four neighbours have one rank they become
+/// one of the next, so that a key is rewritten as often as the ledger has ranks and a look-up touches at most three runs of each.
 /// </summary>
 internal static class MergePlan
 {

@@ -3,8 +3,8 @@ using Ledgerfold.Seams;
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// Numbers the pages of a stretch of a file and writes them in large pieces. A page may be filled later than those numbered after it: behind
-/// the window it is written by itself. One thread.
+/// Numbers the pages of a stretch of a file and writes them in large pieces. A page may be filled later than those numbered after it:
+/// behind the window it is written by itself. One thread.
 /// </summary>
 internal sealed class PageSink(IDiskFile file, ulong nonce, uint firstPage, int windowPages)
 {

@@ -1,8 +1,8 @@
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// The positions that match a query, over the runs of a snapshot and the indexes in memory: one source after the other, lazily and in little
-/// memory. The caller keeps the snapshot. One thread.
+/// The positions that match a query, over the runs of a snapshot and the indexes in memory: one source after the other, lazily and in
+/// little memory. The caller keeps the snapshot. One thread.
 /// </summary>
 internal sealed class PositionSource
 {

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// Writes one list of positions after the other, each in the form that suits its length: short ones into their entry, middling ones together
-/// with others into a shared page, long ones into pages of their own with a directory behind them. One thread.
+/// Writes one list of positions after the other, each in the form that suits its length: short ones into their entry, middling ones
+/// together with others into a shared page, long ones into pages of their own with a directory behind them. One thread.
 /// </summary>
 internal sealed class PostingListWriter(PageSink sink)
 {

@@ -222,7 +222,8 @@ internal sealed class RunFile : IPostingSource, IDisposable
         Span<byte> page = stackalloc byte[RunFormat.PageBytes];
         var pages = file.Length / RunFormat.PageBytes;
         var offset = (pages - 1) * RunFormat.PageBytes;
-        if (pages is 0 or > uint.MaxValue || file.Read(page, offset) != page.Length || !RunFormat.IsSound(page, name.Nonce, (uint)(pages - 1)))
+        if (pages is 0 or > uint.MaxValue || file.Read(page, offset) != page.Length
+            || !RunFormat.IsSound(page, name.Nonce, (uint)(pages - 1)))
             return Problem(IndexProblemKind.Damaged, "the footer is not what was written");
         var version = RunFormat.Footer.VersionOf(page);
         if (version > RunFormat.Version)

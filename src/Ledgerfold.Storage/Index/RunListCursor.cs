@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Ledgerfold.Storage.Index;
 
-/// <summary>Walks a list of a run that is longer than its entry: jumps by the directory to a leaf, by the leaf's table to a block.</summary>
+/// <summary>
+/// Walks a list of a run that is longer than its entry: jumps by the directory to a leaf, by the leaf's table to a block.
+/// </summary>
 internal sealed class RunListCursor : PositionCursor
 {
     private const int NoPage = -1;

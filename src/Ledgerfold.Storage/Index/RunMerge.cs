@@ -4,8 +4,8 @@ using Ledgerfold.Seams;
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// Makes one run of several adjacent ones, in small steps and in little memory: keys come from all inputs in order, blocks of long lists are
-/// copied as they are. Given up at any time, it leaves the inputs as they were. One thread.
+/// Makes one run of several adjacent ones, in small steps and in little memory: keys come from all inputs in order, blocks of long lists
+/// are copied as they are. Given up at any time, it leaves the inputs as they were. One thread.
 /// </summary>
 internal sealed class RunMerge : IDisposable
 {

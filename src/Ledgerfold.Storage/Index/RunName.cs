@@ -24,7 +24,9 @@ internal readonly record struct RunName(int FirstSegment, int LastSegment, ulong
     public static bool TryParse(string entry, out RunName name)
     {
         name = default;
-        if (entry.Length != Length || !entry.StartsWith(Prefix, StringComparison.Ordinal) || !entry.EndsWith(Suffix, StringComparison.Ordinal))
+        if (entry.Length != Length
+            || !entry.StartsWith(Prefix, StringComparison.Ordinal)
+            || !entry.EndsWith(Suffix, StringComparison.Ordinal))
             return false;
         var digits = NumberStyles.None;
         if (!int.TryParse(entry.AsSpan(6, 8), digits, CultureInfo.InvariantCulture, out var first)

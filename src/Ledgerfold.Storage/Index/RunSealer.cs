@@ -1,6 +1,8 @@
 namespace Ledgerfold.Storage.Index;
 
-/// <summary>Writes the run of one segment from its index in memory. The tables give their rows in key order, so that nothing is sorted.</summary>
+/// <summary>
+/// Writes the run of one segment from its index in memory. The tables give their rows in key order, so that nothing is sorted.
+/// </summary>
 internal static class RunSealer
 {
     private const int EntriesPerSync = 4096;

@@ -41,7 +41,8 @@ internal sealed class EventReader
     }
 
     /// <summary>The event at a position, which is readable and not beyond the head.</summary>
-    public RecordedEvent Load(long position) => Read(position, static (in RecordView record) => EventDecoder.Decode(record, TextCache.OfThread));
+    public RecordedEvent Load(long position) => Read(
+        position, static (in RecordView record) => EventDecoder.Decode(record, TextCache.OfThread));
 
     /// <summary>The same, with its place in its append.</summary>
     public StoredEvent LoadStored(long position) => Read(
@@ -73,7 +74,9 @@ internal sealed class EventReader
         {
             if (!unsealed[m].TryFindStream(key, out var entry))
                 continue;
-            return unsealed[m].LastPosition <= _log.Head ? new StreamHead(entry.LastVersion, entry.Closed) : LastDurable(tenant, stream, unsealed);
+            return unsealed[m].LastPosition <= _log.Head
+                ? new StreamHead(entry.LastVersion, entry.Closed)
+                : LastDurable(tenant, stream, unsealed);
         }
 
         using var sealedPart = _log.Index.Acquire();
@@ -211,7 +214,8 @@ internal sealed class EventReader
         private bool Wants(RecordedEvent recorded) => _request.Query.Matches(recorded);
 
         /// <summary>Whether the record is worth decoding: of the tenant.</summary>
-        private bool IsOfTenant(in RecordView record, ReadOnlySpan<byte> tenant) => _tenant is null || record.Names.Tenant.SequenceEqual(tenant);
+        private bool IsOfTenant(in RecordView record, ReadOnlySpan<byte> tenant) =>
+            _tenant is null || record.Names.Tenant.SequenceEqual(tenant);
 
         private bool TakeByIndex(ImmutableArray<RecordedEvent>.Builder events, int eventsMax)
         {
@@ -273,7 +277,7 @@ internal sealed class EventReader
                     if (_after >= _before - 1)
                         return false;
                     if (!Scan().TryNext(out var record))
-                        throw new LedgerDamagedException("The segment ends before its last event", _scannedSegment!.Name, _scannedSegment.End, _after + 1);
+                        throw EndsTooEarly();
                     if (IsOfTenant(record, tenant) && EventDecoder.Decode(record, texts) is var recorded && Wants(recorded))
                     {
                         events.Add(recorded);
@@ -328,6 +332,9 @@ internal sealed class EventReader
             _scan = new RecordScan(_scanned.Value.File, _scannedSegment.Name, offset, _scannedSegment.End, _after + 1);
             return _scan;
         }
+
+        private LedgerDamagedException EndsTooEarly() =>
+            new("The segment ends before its last event", _scannedSegment!.Name, _scannedSegment.End, _after + 1);
 
         private void EndScan()
         {

@@ -8,8 +8,8 @@ using Ledgerfold.Storage.Writing;
 namespace Ledgerfold.Storage.Reading;
 
 /// <summary>
-/// The log as a process sees it that does not write it, perhaps while another does. A batch is shown once the next one vouches for it, which
-/// an idle writer adds within a moment. Where no writer lives, what stands at the end is made durable first and then shown as well.
+/// The log as a process sees it that does not write it, perhaps while another does. A batch is shown once the next one vouches for it,
+/// which an idle writer adds within a moment. Where no writer lives, what stands at the end is made durable first and then shown as well.
 /// Refreshed before each read, and on a timer while somebody follows.
 /// </summary>
 internal sealed class LiveView : IDisposable
@@ -75,7 +75,8 @@ internal sealed class LiveView : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private static void ShowTheEnd(IDisk disk, LoadedLog loaded)
+    /// <summary>Makes what stands at the end durable, and shows it; the caller knows that no writer lives.</summary>
+    public static void ShowTheEnd(IDisk disk, LoadedLog loaded)
     {
         try
         {

@@ -6,8 +6,8 @@ using Ledgerfold.Storage.Format;
 namespace Ledgerfold.Storage.Reading;
 
 /// <summary>
-/// Walks the events of one segment from an offset on, in large reads. Batch headers and trailers tell themselves from records by their magic,
-/// which is no record's length; each record is checked by itself, and that its position is the next.
+/// Walks the events of one segment from an offset on, in large reads. Batch headers and trailers tell themselves from records by their
+/// magic, which is no record's length; each record is checked by itself, and that its position is the next.
 /// </summary>
 internal sealed class RecordScan(IDiskFile file, string name, long offset, long end, long position) : IDisposable
 {

@@ -57,7 +57,7 @@ internal sealed class IndexComparison : IDisposable
             foreach (var summary in run.Segments)
             {
                 if (summary.Segment == segment.Number && root is not null && !summary.Root.Span.SequenceEqual(root))
-                    _problems.Add(new VerifyProblem(run.FileName, 0, summary.FirstPosition, "the Merkle root is not that of the segment's events"));
+                    Report(run, "the Merkle root is not that of the segment's events", summary.FirstPosition);
             }
 
             if (run.Segments[^1].Segment == segment.Number)
@@ -78,11 +78,11 @@ internal sealed class IndexComparison : IDisposable
             try
             {
                 if (Sum(run) != _scanned)
-                    _problems.Add(new VerifyProblem(run.FileName, 0, run.FirstPosition, "the index does not hold the keys of exactly its events"));
+                    Report(run, "the index does not hold the keys of exactly its events");
             }
             catch (RunDamagedException damage)
             {
-                _problems.Add(new VerifyProblem(run.FileName, 0, run.FirstPosition, damage.Message));
+                Report(run, damage.Message);
             }
         }
 
@@ -105,16 +105,19 @@ internal sealed class IndexComparison : IDisposable
             }
 
             if (scan.Kind == RunFormat.EntryKind.Id && positions != 1)
-                _problems.Add(new VerifyProblem(run.FileName, 0, run.FirstPosition, "an event id stands in the ledger twice"));
+                Report(run, "an event id stands in the ledger twice");
             if (scan.Kind == RunFormat.EntryKind.Stream
                 && new StreamHead(scan.Stream.LastVersion, scan.Stream.Closed) != _facts[scan.Key])
             {
-                _problems.Add(new VerifyProblem(run.FileName, 0, run.FirstPosition, $"the index says that a stream stands at version {scan.Stream.LastVersion}, the log says {_facts[scan.Key].Version}"));
+                Report(run, $"a stream stands at version {scan.Stream.LastVersion} here, and at {_facts[scan.Key].Version} in the log");
             }
         }
 
         return sum;
     }
+
+    private void Report(RunFile run, string problem, long position = 0) =>
+        _problems.Add(new VerifyProblem(run.FileName, 0, position == 0 ? run.FirstPosition : position, problem));
 
     private static void Add(ref UInt128 sum, in IndexKey key, long position)
     {

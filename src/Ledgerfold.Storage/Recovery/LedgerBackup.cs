@@ -5,8 +5,8 @@ using Ledgerfold.Storage.Index;
 namespace Ledgerfold.Storage.Recovery;
 
 /// <summary>
-/// Copies a ledger up to the last batch that is vouched for: what a writer adds meanwhile is not in the copy, so the copy is a prefix. Files
-/// first, the manifest that makes them a ledger last; every one is synced before it gets its name.
+/// Copies a ledger up to the last batch that is vouched for: what a writer adds meanwhile is not in the copy, so the copy is a prefix.
+/// Files first, the manifest that makes them a ledger last; every one is synced before it gets its name.
 /// </summary>
 internal sealed class LedgerBackup
 {

@@ -160,12 +160,19 @@ internal sealed class LoadedLog
         if (Survey.Break is { } broken)
             Stop("damaged", $"The ledger is damaged: {broken}.");
         else if (Damage.Count > 0)
-            Stop("damaged", $"The ledger is damaged: positions {Damage[0].From} to {Damage[0].Through} cannot be read ({Damage[0].File}, offset {Damage[0].Offset}: {Damage[0].Reason}).");
+            Stop("damaged", $"The ledger is damaged: {Damage[0]}.");
         else if (TailKind == TailKind.Suspect)
-            Stop("suspect-tail", $"Behind position {head} stand bytes that are no batch and no torn one ({Log.Last.Name}, offset {Tail.Offset}: {Tail.Reason}). Repair the ledger explicitly if their loss is acceptable.");
+            Stop("suspect-tail", $"Behind position {head} stand bytes that are no batch, nor one that was cut short: {SuspectTail}.");
         else if (Math.Max(Survey.AcknowledgedHead, longestRun) > head || Survey.NamedSegment > Log.Last.Number)
-            Stop("shorter-than-acknowledged", $"The ledger is shorter than what it acknowledged: it ends at position {head} in segment {Log.Last.Number}, and knew of position {Math.Max(Survey.AcknowledgedHead, longestRun)} in segment {Survey.NamedSegment}.");
+            Stop("shorter-than-acknowledged", $"The ledger is shorter than what it acknowledged: {Shortfall(head, longestRun)}.");
     }
+
+    private string SuspectTail =>
+        $"{Log.Last.Name}, offset {Tail.Offset}: {Tail.Reason}; repair the ledger explicitly if their loss is acceptable";
+
+    private string Shortfall(long head, long longestRun) =>
+        $"it ends at position {head} in segment {Log.Last.Number}, and knew of position {Math.Max(Survey.AcknowledgedHead, longestRun)} "
+        + $"and segment {Survey.NamedSegment}";
 
     private void Stop(string code, string reason) => Trouble = new LedgerTrouble(code, reason, Passing: false);
 

@@ -7,7 +7,10 @@ using Ledgerfold.Storage.Writing;
 namespace Ledgerfold.Storage.Recovery;
 
 /// <summary>A range of positions that cannot be read.</summary>
-internal sealed record DamagedRange(string File, long Offset, long From, long Through, string Reason);
+internal sealed record DamagedRange(string File, long Offset, long From, long Through, string Reason)
+{
+    public override string ToString() => $"positions {From} to {Through} cannot be read ({File}, offset {Offset}: {Reason})";
+}
 
 /// <summary>
 /// Reads a segment's batches in order and rebuilds what is derived from them: the index in memory, the cursors, the chain. Always one batch
@@ -65,8 +68,8 @@ internal sealed class SegmentReplay
     public string Reason { get; private set; } = "";
 
     /// <summary>
-    /// Walks on from where the last walk ended. A sealed segment has an end, and damage before it becomes a hole; else the walk ends where no
-    /// sound batch follows.
+    /// Walks on from where the last walk ended. A sealed segment has an end, and damage before it becomes a hole; else the walk ends
+    /// where no sound batch follows.
     /// </summary>
     public void Walk(FrameReader frames, long end = long.MaxValue)
     {

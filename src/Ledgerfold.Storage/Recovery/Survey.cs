@@ -4,9 +4,9 @@ using Ledgerfold.Storage.Format;
 namespace Ledgerfold.Storage.Recovery;
 
 /// <summary>
-/// What the directory says it holds, before any event is read: who it is, which segments make up the ledger, and where something is missing.
-/// The last segment is the one with the highest epoch, and in it the highest number; each names the one before it by number and epoch, so a
-/// file that a fenced writer left is in nobody's chain.
+/// What the directory says it holds, before any event is read: who it is, which segments make up the ledger, and where something is
+/// missing. The last segment is the one with the highest epoch, and in it the highest number; each names the one before it by number and
+/// epoch, so a file that a fenced writer left is in nobody's chain.
 /// </summary>
 internal sealed record Survey
 {

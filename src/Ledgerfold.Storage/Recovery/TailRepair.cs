@@ -22,7 +22,7 @@ internal static class TailRepair
             if (loaded.Trouble is null)
                 return new RepairReport(Repaired: false, loaded.Tail.ExpectedPosition - 1, 0, "");
             if (loaded.Trouble.Code != "suspect-tail")
-                throw Unavailable.Damaged($"A repair accepts the loss of a suspect end, and this is another trouble: {loaded.Trouble.Reason}");
+                throw Unavailable.Damaged($"A repair accepts the loss of a suspect end; this is another trouble: {loaded.Trouble.Reason}");
             var bytes = ReadTail(options, loaded);
             var name = $"quarantine-{survey.EpochMax:D8}.bytes";
             Save(options, name, bytes);

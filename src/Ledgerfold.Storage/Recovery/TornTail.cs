@@ -21,9 +21,9 @@ internal enum TailKind
 }
 
 /// <summary>
-/// Tells a torn batch from a damaged one. Space ahead of the writer is zeros, and the disk persists whole sectors: a batch whose writing was
-/// cut short ends with the file or holds more zero sectors than its header says it rightly does. Only one batch is ever being written, so
-/// nothing sound can stand behind a torn one. All else is not for a program to drop.
+/// Tells a torn batch from a damaged one. Space ahead of the writer is zeros, and the disk persists whole sectors: a batch whose writing
+/// was cut short ends with the file or holds more zero sectors than its header says it rightly does. Only one batch is ever being
+/// written, so nothing sound can stand behind a torn one. All else is not for a program to drop.
 /// </summary>
 internal static class TornTail
 {

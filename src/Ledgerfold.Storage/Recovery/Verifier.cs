@@ -67,7 +67,11 @@ internal sealed class Verifier : IDisposable
         }
 
         if (_loaded.Trouble is { } trouble && (_problems.Count == 0 || trouble.Code == "shorter-than-acknowledged"))
-            Report(segments.Length == 0 ? "" : Log.Last.Name, _loaded.Tail?.Offset ?? 0, _loaded.Tail?.ExpectedPosition ?? 0, trouble.Reason);
+        {
+            var (name, tail) = (segments.Length == 0 ? "" : Log.Last.Name, _loaded.Tail);
+            Report(name, tail?.Offset ?? 0, tail?.ExpectedPosition ?? 0, trouble.Reason);
+        }
+
         foreach (var problem in Log.Index.Problems)
             Report(problem.File, 0, 0, $"the index file is not used: {problem.Kind}");
         CheckCursors();
@@ -99,7 +103,8 @@ internal sealed class Verifier : IDisposable
                 continue;
             }
 
-            Report(segment.Name, walk.Offset, walk.Position, frames.Reason.Length > 0 ? frames.Reason : "there are zeros where a batch must be");
+            var reason = frames.Reason.Length > 0 ? frames.Reason : "there are zeros where a batch must be";
+            Report(segment.Name, walk.Offset, walk.Position, reason);
             if (!SkipDamage(frames, segment, walk, end))
                 break;
         }
@@ -156,10 +161,11 @@ internal sealed class Verifier : IDisposable
     {
         var (tenant, move) = EventDecoder.DecodeCursor(record);
         var name = new CursorName(tenant, move.Consumer, move.Partition);
+        var cursor = $"the cursor {move.Consumer}/{move.Partition}";
         if (_cursors[name].Position != move.Expected)
-            Report(segment.Name, offset, record.Position, $"the cursor {move.Consumer}/{move.Partition} moves from {move.Expected}, but stands at {_cursors[name].Position}");
+            Report(segment.Name, offset, record.Position, $"{cursor} moves from {move.Expected}, but stands at {_cursors[name].Position}");
         if (move.Next > head)
-            Report(segment.Name, offset, record.Position, $"the cursor {move.Consumer}/{move.Partition} moves to {move.Next}, beyond the head");
+            Report(segment.Name, offset, record.Position, $"{cursor} moves to {move.Next}, beyond the head");
         _cursors = _cursors.With(name, move);
     }
 
@@ -187,8 +193,8 @@ internal sealed class Verifier : IDisposable
             return;
         foreach (var (name, cursor) in _loaded.Cursors.All)
         {
-            if (_cursors[name].Position != cursor.Position)
-                Report("", 0, 0, $"the cursor {name.Consumer}/{name.Partition} is indexed at {cursor.Position}, but its moves lead to {_cursors[name].Position}");
+            if (_cursors[name].Position is var moved && moved != cursor.Position)
+                Report("", 0, 0, $"the cursor {name.Consumer}/{name.Partition} is kept at {cursor.Position}, its moves lead to {moved}");
         }
     }
 

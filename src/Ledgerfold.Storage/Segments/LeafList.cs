@@ -2,7 +2,9 @@ using Ledgerfold.Storage.Format;
 
 namespace Ledgerfold.Storage.Segments;
 
-/// <summary>The leaves of a segment's events, kept until its Merkle root is known. The writer adds, index upkeep reads after the seal.</summary>
+/// <summary>
+/// The leaves of a segment's events, kept until its Merkle root is known. The writer adds, index upkeep reads after the seal.
+/// </summary>
 internal sealed class LeafList
 {
     private const int LeavesPerChunk = 2048;

@@ -9,7 +9,8 @@ namespace Ledgerfold.Storage.Segments;
 /// </summary>
 internal sealed class SegmentAppender : IDisposable
 {
-    // Three names, because space upkeep prepares a file while the writer may be making one: neither ever touches a name the other writes to.
+    // Three names, because space upkeep prepares a file while the writer may be making one: neither ever touches a name the other writes
+    // to.
     private const string PreparedName = "segment-prepared.tmp";
     private const string PreparingName = "segment-preparing.tmp";
     private const string NewName = "segment-new.tmp";

@@ -7,8 +7,8 @@ using Ledgerfold.Storage.Segments;
 namespace Ledgerfold.Storage.Upkeep;
 
 /// <summary>
-/// Writes the run of each sealed segment, oldest first, and merges runs in tiers, in small steps. Appends never wait for it; what it has not
-/// done yet is still in memory, and after a crash it is done again from the log.
+/// Writes the run of each sealed segment, oldest first, and merges runs in tiers, in small steps. Appends never wait for it; what it has
+/// not done yet is still in memory, and after a crash it is done again from the log.
 /// </summary>
 internal sealed class IndexUpkeep(Log log, LedgerHealth health)
 {

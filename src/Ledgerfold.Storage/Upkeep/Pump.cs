@@ -1,8 +1,8 @@
 namespace Ledgerfold.Storage.Upkeep;
 
 /// <summary>
-/// A thread that calls a step as long as there is work, and else waits to be woken or for a while. The only place where the engine blocks on
-/// anything but the disk; simulation has none and calls the steps itself.
+/// A thread that calls a step as long as there is work, and else waits to be woken or for a while. The only place where the engine blocks
+/// on anything but the disk; simulation has none and calls the steps itself.
 /// </summary>
 internal sealed class Pump : IDisposable
 {

@@ -3,8 +3,9 @@ using Ledgerfold.Storage.Writing;
 namespace Ledgerfold.Storage.Upkeep;
 
 /// <summary>
-/// Pumps the writer, and lets a batch gather first: after a sync the callers it released come back within a moment, so waiting until as many
-/// are staged as the last batch held makes fewer, fuller batches. Never longer than a quarter of the last round, and not for a single caller.
+/// Pumps the writer, and lets a batch gather first: after a sync the callers it released come back within a moment, so waiting until as
+/// many are staged as the last batch held makes fewer, fuller batches. Never longer than a quarter of the last round, and not for a
+/// single caller.
 /// </summary>
 internal sealed class WriterPump
 {

@@ -120,11 +120,12 @@ internal sealed class AppendChecks(Log log, Func<long, StoredEvent> load)
     private static AppendOutcome? CheckCursors(PendingAppend pending, CursorTable cursors, long head)
     {
         var request = pending.Request;
+        var headAfter = head + pending.Encoded.EventCount;
         for (var m = 0; m < request.CursorMoves.Length; m++)
         {
             var move = request.CursorMoves[m];
-            if (move.Next > head + pending.Encoded.EventCount)
-                return new AppendOutcome.Refused($"cursorMoves[{m}].next", $"at most the head that this append leaves, {head + pending.Encoded.EventCount}");
+            if (move.Next > headAfter)
+                return new AppendOutcome.Refused($"cursorMoves[{m}].next", $"at most the head that this append leaves, {headAfter}");
             var actual = cursors[new CursorName(request.Tenant, move.Consumer, move.Partition)].Position;
             if (actual != move.Expected)
                 return new AppendOutcome.CursorMoved(move.Consumer, move.Partition, actual);

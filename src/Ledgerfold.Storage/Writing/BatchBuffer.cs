@@ -64,7 +64,9 @@ internal sealed class BatchBuffer
     /// <summary>Whether the position is in this batch.</summary>
     public bool Holds(long position) => position >= FirstPosition && position < FirstPosition + _eventOffsets.Count;
 
-    /// <summary>Writes header and trailer around the records and moves the chain on; the bytes are good until the next batch begins.</summary>
+    /// <summary>
+    /// Writes header and trailer around the records and moves the chain on; the bytes are good until the next batch begins.
+    /// </summary>
     public ReadOnlySpan<byte> Finish(BatchKind kind, byte flags, Guid storeId, long epoch, long rawTime, long fileOffset, Span<byte> chain)
     {
         EnsureRoom(BatchFormat.TrailerBytes);

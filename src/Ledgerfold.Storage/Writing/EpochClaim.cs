@@ -27,10 +27,14 @@ internal sealed class EpochClaim : IDisposable
 
     public long Epoch => _manifest.Epoch;
 
-    /// <summary>Whether no newer writer has claimed the store. Old claims are deleted oldest first, so one of the two always tells.</summary>
+    /// <summary>
+    /// Whether no newer writer has claimed the store. Old claims are deleted oldest first, so one of the two always tells.
+    /// </summary>
     public bool IsCurrent() => !_disk.Exists(_next) && _disk.Exists(_own);
 
-    /// <summary>Claims the next epoch after all that were ever claimed, durably, and says in it what <paramref name="known"/> says.</summary>
+    /// <summary>
+    /// Claims the next epoch after all that were ever claimed, durably, and says in it what <paramref name="known"/> says.
+    /// </summary>
     public static EpochClaim Take(IDisk disk, Manifest known, long epochAtLeast)
     {
         for (var epoch = epochAtLeast; ; epoch++)
@@ -65,7 +69,9 @@ internal sealed class EpochClaim : IDisposable
         }
     }
 
-    /// <summary>Deletes the claims before this one, oldest first, so that a fenced writer can never mistake itself for the newest.</summary>
+    /// <summary>
+    /// Deletes the claims before this one, oldest first, so that a fenced writer can never mistake itself for the newest.
+    /// </summary>
     public void DeleteOlder()
     {
         var older = _disk.List()

@@ -7,9 +7,9 @@ using Ledgerfold.Storage.Segments;
 namespace Ledgerfold.Storage.Writing;
 
 /// <summary>
-/// The one writer: drains the queue, decides each append in order, writes the batch, syncs, checks its epoch, acknowledges. It has no thread
-/// and never waits: a pump calls <see cref="Step"/> in production, a seed does in simulation. Nothing is told to anybody before the sync has
-/// answered and no newer writer has claimed the store. A failed write or sync ends it for good.
+/// The one writer: drains the queue, decides each append in order, writes the batch, syncs, checks its epoch, acknowledges. It has no
+/// thread and never waits: a pump calls <see cref="Step"/> in production, a seed does in simulation. Nothing is told to anybody before
+/// the sync has answered and no newer writer has claimed the store. A failed write or sync ends it for good.
 /// </summary>
 internal sealed class LogWriter
 {
@@ -97,7 +97,9 @@ internal sealed class LogWriter
         return true;
     }
 
-    /// <summary>Ends in good order: a close marker, then a manifest that says where. The pump has ended and the queue takes no more.</summary>
+    /// <summary>
+    /// Ends in good order: a close marker, then a manifest that says where. The pump has ended and the queue takes no more.
+    /// </summary>
     public void Close()
     {
         while (Step())
@@ -202,7 +204,13 @@ internal sealed class LogWriter
         if (reading.Jumped)
             _health.Warn($"The wall clock jumped ahead to {Times.FromMicros(reading.RawTime):O}, before position {_head + 1}.");
         var bytes = _batch.Finish(
-            kind, reading.Jumped ? BatchFormat.FlagClockJumped : (byte)0, _log.StoreId, _claim.Epoch, reading.RawTime, _segment.End, _chain);
+            kind,
+            reading.Jumped ? BatchFormat.FlagClockJumped : (byte)0,
+            _log.StoreId,
+            _claim.Epoch,
+            reading.RawTime,
+            _segment.End,
+            _chain);
 #if ZOO
         if (Zoo.Bug("acknowledge-before-sync"))
             AcknowledgeEarly();

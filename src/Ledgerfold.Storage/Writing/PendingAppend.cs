@@ -4,10 +4,11 @@ using Ledgerfold.Storage.Index;
 namespace Ledgerfold.Storage.Writing;
 
 /// <summary>
-/// An append on its way through the writer, and the caller's wait for it. It is answered exactly once, by the writer, by cancellation, or by
-/// its deadline, whoever comes first; its buffers are released by the writer alone.
+/// An append on its way through the writer, and the caller's wait for it. It is answered exactly once, by the writer, by cancellation, or
+/// by its deadline, whoever comes first; its buffers are released by the writer alone.
 /// </summary>
-internal sealed class PendingAppend(AppendRequest request, Precheck precheck, EncodedAppend encoded, long weight) : IValueTaskSource<AppendOutcome>
+internal sealed class PendingAppend(AppendRequest request, Precheck precheck, EncodedAppend encoded, long weight)
+    : IValueTaskSource<AppendOutcome>
 {
     private const int Queued = 0;
     private const int Staged = 1;
@@ -43,7 +44,8 @@ internal sealed class PendingAppend(AppendRequest request, Precheck precheck, En
         if (cancel.CanBeCanceled)
         {
             _cancellation = cancel.UnsafeRegister(
-                static (state, token) => ((PendingAppend)state!).GiveUp(new OperationCanceledException(token), "the caller cancelled"), this);
+                static (state, token) => ((PendingAppend)state!).GiveUp(new OperationCanceledException(token), "the caller cancelled"),
+                this);
         }
     }
 

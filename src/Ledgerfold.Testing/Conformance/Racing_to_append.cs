@@ -154,8 +154,9 @@ public abstract class Racing_to_append(LedgerBackend backend) : LedgerConformanc
                     (true, true) => first with { Repeated = true },
                     _ => first with { First = first.Last, Repeated = true },
                 };
+                var asked = $"what racer {racer} is told, the {(wholeWasFirst ? "whole" : "part")} being first";
                 if (outcomes[racer] != first)
-                    Same($"what racer {racer} is told, the {(wholeWasFirst ? "whole" : "part")} being first", Spoken.Of(expected), Spoken.Of(outcomes[racer]));
+                    Same(asked, Spoken.Of(expected), Spoken.Of(outcomes[racer]));
             }
         }
     }
@@ -169,7 +170,8 @@ public abstract class Racing_to_append(LedgerBackend backend) : LedgerConformanc
             var outcomes = await Race(async racer =>
             {
                 await Stagger(racer * (round % 4));
-                return await Ledger.Append(new AppendRequest { Writes = [Write(stream, Expectation.Any, Event()) with { Close = racer == 7 }] });
+                var write = Write(stream, Expectation.Any, Event()) with { Close = racer == 7 };
+                return await Ledger.Append(new AppendRequest { Writes = [write] });
             });
 
             var closed = Assert.IsType<AppendOutcome.Appended>(outcomes[7]).Last;

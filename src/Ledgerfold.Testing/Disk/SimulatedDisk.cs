@@ -332,7 +332,7 @@ public sealed class SimulatedDisk : IDisk
             throw new IOException("the file system is read-only (EROFS)");
     }
 
-    // A file that was lost with its name goes on taking the space of its name until nobody has it open.
+    // A sector more than its bytes, so that a file can be refused for want of space while it is still empty.
     private static long SpaceOf(Inode inode) => (1L + inode.AllocatedSectors) * SectorMap.SectorBytes;
 
     private static bool ComesBefore(CrashMoment moment, DiskCallKind kind) =>

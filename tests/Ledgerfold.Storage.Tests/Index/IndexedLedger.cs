@@ -7,8 +7,8 @@ using Ledgerfold.Testing.Disk;
 namespace Ledgerfold.Storage.Tests.Index;
 
 /// <summary>
-/// A ledger without a log: events as a plain list, which is the oracle, and the index over them. The test says when a segment is sealed, when
-/// runs are merged and when everything is opened again.
+/// A ledger without a log: events as a plain list, which is the oracle, and the index over them. The test says when a segment is sealed,
+/// when runs are merged and when everything is opened again.
 /// </summary>
 internal sealed class IndexedLedger : IDisposable
 {
@@ -30,11 +30,22 @@ internal sealed class IndexedLedger : IDisposable
         Active = new MemoryIndex(1);
     }
 
+    private IndexedLedger(IndexedLedger events, SimulatedDisk disk)
+    {
+        Disk = disk;
+        Options = events.Options;
+        Events = events.Events;
+        Summaries = events.Summaries;
+        _versions = events._versions;
+        _closed = events._closed;
+        Active = null!;
+    }
+
     public SimulatedDisk Disk { get; }
 
     public IndexOptions Options { get; set; }
 
-    public IndexSet Set { get; private set; }
+    public IndexSet Set { get; private set; } = null!;
 
     public MemoryIndex Active { get; private set; }
 
@@ -98,9 +109,9 @@ internal sealed class IndexedLedger : IDisposable
     public void Seal()
     {
         var summary = SummaryOf(Summaries.Count + 1, Active);
-        Set.Add(Active, summary, TailOf(summary.Segment));
         Summaries.Add(summary);
-        Active = new MemoryIndex(Head + 1);
+        Set.Add(Active, summary, TailOf(summary.Segment));
+        Active = new MemoryIndex(Head + 1, previous: Active);
     }
 
     /// <summary>The index of a sealed segment, as it would be built again from the log.</summary>
@@ -129,6 +140,25 @@ internal sealed class IndexedLedger : IDisposable
         Set.Dispose();
         Set = IndexSet.Open(Disk, Options, StoreId, _chance);
         Set.Keep(summary => Summaries.Contains(summary));
+    }
+
+    /// <summary>Opens after a crash and builds again what is missing; answers how many segments were not.</summary>
+    public int Recover()
+    {
+        Set = IndexSet.Open(Disk, Options, StoreId, _chance);
+        Set.Keep(summary => Summaries.Contains(summary));
+        var found = Set.Segments.Count();
+        AddMissing();
+        return found;
+    }
+
+    /// <summary>Writes the runs of sealed segments that have none, from the log.</summary>
+    public void AddMissing()
+    {
+        foreach (var missing in Summaries.Except(Set.Segments).ToArray())
+            Set.Add(Rebuild(missing), missing, TailOf(missing.Segment));
+        var first = Summaries.Count == 0 ? 1 : Summaries[^1].LastPosition + 1;
+        Active = Rebuild(new SegmentSummary(0, 0, first, Head, 0, default, default));
     }
 
     public List<long> Expect(EventQuery query, long after, long before, bool backward)
@@ -183,7 +213,14 @@ internal sealed class IndexedLedger : IDisposable
         Assert.Equal(Summaries.Count == 0 ? [] : TailOf(Summaries.Count), snapshot.ReadTail());
     }
 
-    public void Dispose() => Set.Dispose();
+    public void Dispose() => Set?.Dispose();
+
+    /// <summary>The same events over another disk, whose index is not opened yet.</summary>
+    public IndexedLedger On(SimulatedDisk disk)
+    {
+        Dispose();
+        return new IndexedLedger(this, disk);
+    }
 
     public static Guid IdAt(long position) => new((int)position, 0x1a, 0x2b, 1, 2, 3, 4, 5, 6, 7, 8);
 

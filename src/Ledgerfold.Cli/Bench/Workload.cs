@@ -1,0 +1,24 @@
+using Ledgerfold.Cli.Bench.Workloads;
+
+namespace Ledgerfold.Cli.Bench;
+
+/// <summary>One thing that is measured, in a process and a directory of its own.</summary>
+internal abstract class Workload
+{
+    /// <summary>All of them, in the order they run.</summary>
+    public static IReadOnlyList<Workload> All { get; } =
+    [
+        new AppendOneWriter(), new AppendManyWriters(), new AppendConditional(), new AppendAllocation(), new AppendBulk(),
+        new AppendExistingId(), new Scan(), new StreamRead(), new ManySegments(), new Growth(), new LatencyOverRolls(), new Reopen(),
+    ];
+
+    public abstract string Name { get; }
+
+    /// <summary>How many events it may leave on disk at once, to be sure of the space before it starts.</summary>
+    public abstract long EventsOnDisk(BenchPlan plan);
+
+    /// <summary>Measures, and leaves the directory for its caller to delete.</summary>
+    public abstract Task<WorkloadResult> Run(BenchPlan plan);
+
+    public static Workload? Find(string name) => All.FirstOrDefault(workload => workload.Name == name);
+}

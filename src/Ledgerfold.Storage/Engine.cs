@@ -1,0 +1,158 @@
+using Ledgerfold.Seams;
+using Ledgerfold.Storage.Reading;
+using Ledgerfold.Storage.Recovery;
+using Ledgerfold.Storage.Segments;
+using Ledgerfold.Storage.Upkeep;
+using Ledgerfold.Storage.Writing;
+
+namespace Ledgerfold.Storage;
+
+/// <summary>
+/// An opened log with all that works on it. Opened for writing it has a writer, unless the log may only be read or the disk has no space to
+/// begin in; opened for reading it has a view that follows another process's writer. Closed once.
+/// </summary>
+internal sealed class Engine
+{
+    private readonly EmbeddedLedgerOptions _options;
+    private readonly LedgerHealth _health;
+    private readonly List<Pump> _pumps = [];
+    private readonly CursorTable _cursors;
+    private readonly EpochClaim? _claim;
+    private readonly IndexUpkeep? _indexUpkeep;
+    private readonly SpaceUpkeep? _spaceUpkeep;
+    private ITimer? _deadlines;
+
+    private Engine(EmbeddedLedgerOptions options, LedgerHealth health, Log log, ReadPlan plan, CursorTable cursors)
+    {
+        _options = options;
+        _health = health;
+        _cursors = cursors;
+        Log = log;
+        Reader = new EventReader(log, plan);
+        Queue = new AppendQueue(options.QueueBytesMax, options.Clock);
+    }
+
+    private Engine(EmbeddedLedgerOptions options, LedgerHealth health, WriterStart start, ReadPlan plan)
+        : this(options, health, start.Log, plan, start.Cursors)
+    {
+        _claim = start.Claim;
+        Writer = new LogWriter(start, options, health, Queue, Reader.LoadStored);
+        _indexUpkeep = new IndexUpkeep(Log, health) { Covered = RememberHead };
+        _spaceUpkeep = new SpaceUpkeep(Log, Writer, options, health);
+    }
+
+    public Log Log { get; }
+
+    public EventReader Reader { get; }
+
+    public AppendQueue Queue { get; }
+
+    /// <summary>The writer; null where there is none to be had.</summary>
+    public LogWriter? Writer { get; }
+
+    /// <summary>The view of another process's log; null for one that was opened for writing.</summary>
+    public LiveView? View { get; private init; }
+
+    public RecoveryReport Recovery { get; private init; } = new();
+
+    /// <summary>Whether it was opened for writing and waits for the space to begin.</summary>
+    public bool WaitsForSpace { get; private init; }
+
+    /// <summary>Where every cursor stands, durably.</summary>
+    public CursorTable Cursors => Writer?.Cursors ?? View?.Cursors ?? _cursors;
+
+    /// <summary>Opens the log for writing; the caller holds the directory.</summary>
+    public static Engine OpenForWriting(EmbeddedLedgerOptions options, LedgerHealth health, ReadPlan plan)
+    {
+        try
+        {
+            var opener = new LedgerOpener(options.Disk, options, health);
+            var (loaded, start) = opener.Open();
+            return start is null
+                ? new Engine(options, health, loaded.Log, plan, loaded.Cursors) { Recovery = opener.Report }
+                : new Engine(options, health, start, plan) { Recovery = opener.Report };
+        }
+        catch (DiskFullException)
+        {
+            health.Pause("disk-full", "The disk is full; the ledger takes writes when there is space to begin.");
+            var loaded = LoadedLog.From(options.Disk, Survey.Of(options.Disk), options, readOnly: true);
+            LiveView.ShowTheEnd(options.Disk, loaded);
+            loaded.Log.Publish(loaded.Log.Last.LastPosition);
+            return new Engine(options, health, loaded.Log, plan, loaded.Cursors) { WaitsForSpace = true };
+        }
+    }
+
+    /// <summary>Opens the log for reading, beside whoever writes it.</summary>
+    public static Engine OpenForReading(EmbeddedLedgerOptions options, LedgerHealth health, ReadPlan plan)
+    {
+        health.Stop("opened-read-only", "The ledger was opened for reading only.");
+        var view = LiveView.Open(options);
+        return new Engine(options, health, view.Log, plan, CursorTable.Empty) { View = view };
+    }
+
+    /// <summary>One round of the writer.</summary>
+    public bool StepWriter() => Writer?.Step() == true;
+
+    /// <summary>One round of index upkeep.</summary>
+    public bool StepIndex() => _indexUpkeep?.Step() == true;
+
+    /// <summary>One round of space upkeep.</summary>
+    public bool StepSpace() => _spaceUpkeep?.Step() == true;
+
+    /// <summary>Gives each kind of work a thread of its own.</summary>
+    public void StartPumps()
+    {
+        if (Writer is null)
+            return;
+        var writing = new WriterPump(Writer, Queue, _options.Clock, Failed);
+        var indexing = new Pump("ledgerfold index", StepIndex, () => _indexUpkeep!.HasUncovered, TimeSpan.FromSeconds(1), 0, Failed);
+        var spacing = new Pump("ledgerfold space", StepSpace, static () => false, TimeSpan.FromSeconds(1), 0, Failed);
+        Queue.Queued = writing.Pump.Wake;
+        Writer.Sealed = indexing.Wake;
+        Writer.SpaceLow = spacing.Wake;
+        _pumps.AddRange([writing.Pump, indexing, spacing]);
+        foreach (var pump in _pumps)
+            pump.Start();
+        var tick = TimeSpan.FromMilliseconds(100);
+        _deadlines = _options.Clock.CreateTimer(_ => Queue.TimeOutLate(), null, tick, tick);
+    }
+
+    /// <summary>Takes no more appends, answers those that wait, writes a close marker, and lets go of everything.</summary>
+    public void Close()
+    {
+        Queue.End();
+        foreach (var pump in _pumps)
+            pump.Dispose();
+        _deadlines?.Dispose();
+        Writer?.Close();
+        Writer?.Segment.Dispose();
+        View?.Dispose();
+        Log.Dispose();
+        _claim?.Dispose();
+    }
+
+    private void RememberHead(Segment covered)
+    {
+        try
+        {
+            var current = Log.Last;
+            _claim!.Write(manifest => manifest with
+            {
+                Head = Math.Max(manifest.Head, covered.LastPosition),
+                Segment = current.Number,
+                SegmentEpoch = current.Header.Epoch,
+            });
+        }
+        catch (IOException failure)
+        {
+            _health.Stop("disk-failed", $"The disk failed ({failure.Message}); restart to recover what was acknowledged.");
+        }
+    }
+
+    private void Failed(Exception failure)
+    {
+        _health.Stop("failed", $"An error that nobody foresaw ({failure.GetType().Name}: {failure.Message}); restart to recover.");
+        Queue.End();
+        Queue.AnswerAll(new AppendOutcome.Indeterminate("the writer failed"));
+    }
+}
