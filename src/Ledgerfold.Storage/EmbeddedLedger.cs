@@ -253,7 +253,8 @@ public sealed class EmbeddedLedger : ILedger
         var encoded = EncodedAppend.Of(request, weight, engine.Log.Hasher, _options.Chance);
         try
         {
-            if (encoded.EventCount > 0 && TryAnswerRepeat(engine.Reader, request, encoded) is { } repeat)
+            var precheck = Precheck.Run(request, encoded, engine.Log);
+            if (encoded.EventCount > 0 && TryAnswerRepeat(engine, request, encoded, precheck) is { } repeat)
             {
                 encoded.Release();
                 engine.Queue.Leave(weight);
@@ -261,7 +262,7 @@ public sealed class EmbeddedLedger : ILedger
             }
 
             var timeout = request.Timeout ?? _options.AppendTimeout;
-            var pending = new PendingAppend(request, Precheck.Run(request, encoded, engine.Log), encoded, weight)
+            var pending = new PendingAppend(request, precheck, encoded, weight)
             {
                 Deadline = _options.Clock.GetTimestamp() + (long)(timeout.TotalSeconds * _options.Clock.TimestampFrequency),
             };
@@ -286,19 +287,19 @@ public sealed class EmbeddedLedger : ILedger
     /// Answers on the caller's thread when every event stands in the ledger durably: that never changes again, so the writer need not be
     /// asked.
     /// </summary>
-    private static AppendOutcome? TryAnswerRepeat(EventReader reader, AppendRequest request, EncodedAppend encoded)
+    private static AppendOutcome? TryAnswerRepeat(Engine engine, AppendRequest request, EncodedAppend encoded, Precheck precheck)
     {
-        if (!reader.TryFindId(encoded.Records[0].Id, out var first))
+        if (!precheck.AnyIdKnown && !engine.Reader.TryFindUnsealed(encoded.Records[0].Id, out _))
             return null;
         var knownAt = new long[encoded.EventCount];
-        knownAt[0] = first;
-        for (var e = 1; e < knownAt.Length; e++)
+        for (var e = 0; e < knownAt.Length; e++)
         {
-            if (!reader.TryFindId(encoded.Records[e].Id, out knownAt[e]))
+            knownAt[e] = precheck.KnownId(e);
+            if (knownAt[e] == 0 && !engine.Reader.TryFindUnsealed(encoded.Records[e].Id, out knownAt[e]))
                 return null;
         }
 
-        return RepeatJudge.Judge(request, knownAt, reader.LoadStored);
+        return RepeatJudge.Judge(request, knownAt, engine.Reader.LoadStored);
     }
 
     private async IAsyncEnumerable<EventPage> Read(

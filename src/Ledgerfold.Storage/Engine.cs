@@ -70,7 +70,7 @@ internal sealed class Engine
             var (loaded, start) = opener.Open();
             return start is null
                 ? new Engine(options, health, loaded.Log, plan, loaded.Cursors) { Recovery = opener.Report }
-                : new Engine(options, health, start, plan) { Recovery = opener.Report };
+                : Begin(options, health, start, plan, opener.Report);
         }
         catch (DiskFullException)
         {
@@ -79,6 +79,22 @@ internal sealed class Engine
             LiveView.ShowTheEnd(options.Disk, loaded);
             loaded.Log.Publish(loaded.Log.Last.LastPosition);
             return new Engine(options, health, loaded.Log, plan, loaded.Cursors) { WaitsForSpace = true };
+        }
+    }
+
+    private static Engine Begin(
+        EmbeddedLedgerOptions options, LedgerHealth health, WriterStart start, ReadPlan plan, RecoveryReport report)
+    {
+        try
+        {
+            return new Engine(options, health, start, plan) { Recovery = report };
+        }
+        catch
+        {
+            start.Segment.Dispose();
+            start.Claim.Dispose();
+            start.Log.Dispose();
+            throw;
         }
     }
 

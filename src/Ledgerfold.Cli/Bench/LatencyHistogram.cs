@@ -7,8 +7,10 @@ internal sealed class LatencyHistogram
 {
     private const int Fine = 32; // buckets between a power of two and the next
     private const int FineBits = 5;
+    private const int FirstPower = 7; // 128 ns: what is shorter counts as that
+    private const int LastPower = 37; // 2 minutes: what is longer counts as that
 
-    private readonly long[] _counts = new long[64 * Fine];
+    private readonly int[] _counts = new int[(LastPower - FirstPower + 1) * Fine];
     private long _count;
 
     public double MaxMicros { get; private set; }
@@ -48,14 +50,14 @@ internal sealed class LatencyHistogram
 
     private static int BucketOf(ulong nanos)
     {
+        nanos = Math.Clamp(nanos, 1UL << FirstPower, (1UL << (LastPower + 1)) - 1);
         var power = BitOperations.Log2(nanos);
-        var fraction = power >= FineBits ? nanos >> (power - FineBits) : nanos << (FineBits - power);
-        return (power * Fine) + (int)(fraction & (Fine - 1));
+        return ((power - FirstPower) * Fine) + (int)((nanos >> (power - FineBits)) & (Fine - 1));
     }
 
     private static double MiddleOf(int bucket)
     {
-        var low = Math.ScaleB(1 + ((bucket % Fine) / (double)Fine), bucket / Fine);
+        var low = Math.ScaleB(1 + ((bucket % Fine) / (double)Fine), FirstPower + (bucket / Fine));
         return low * (1 + (0.5 / Fine));
     }
 }

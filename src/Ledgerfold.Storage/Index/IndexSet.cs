@@ -26,6 +26,7 @@ internal sealed class IndexSet : IDisposable
     // Any thread, for a moment.
     private readonly Lock _gate = new();
     private Version _current = new([]);
+    private bool _closed;
 
     private IndexSet(IDisk disk, IndexOptions options, Guid storeId, IChance chance, bool readOnly)
     {
@@ -93,6 +94,7 @@ internal sealed class IndexSet : IDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_closed, this);
             _current.Leases++;
             return new IndexSnapshot(this, _current);
         }
@@ -167,6 +169,8 @@ internal sealed class IndexSet : IDisposable
             foreach (var merge in _merges.ToArray())
                 Abandon(merge);
             CloseHidden(_opened);
+            lock (_gate)
+                _closed = true;
             Publish([]);
             _opened.Clear();
         }

@@ -30,6 +30,7 @@ internal sealed class EventReader
     private const int PageBytes = 1024 * 1024;
     private const int ScanRatherThanSeek = 8;
     private const int ScanAlways = 64;
+    private const int PrefetchFrom = 4;
 
     private readonly Log _log;
     private readonly ReadPlan _plan;
@@ -55,14 +56,23 @@ internal sealed class EventReader
     /// <summary>The position of an event id, if it is durable.</summary>
     public bool TryFindId(in IndexKey id, out long position)
     {
+        if (TryFindUnsealed(id, out position))
+            return true;
+        using var sealedPart = _log.Index.Acquire();
+        return sealedPart.TryFindId(id, out position);
+    }
+
+    /// <summary>The position of an event id in the part that no run covers yet, if it is durable.</summary>
+    public bool TryFindUnsealed(in IndexKey id, out long position)
+    {
         foreach (var index in _log.UnsealedIndexes)
         {
             if (index.TryFindId(id, out position))
                 return position <= _log.Head;
         }
 
-        using var sealedPart = _log.Index.Acquire();
-        return sealedPart.TryFindId(id, out position);
+        position = 0;
+        return false;
     }
 
     /// <summary>Where a stream stands, durably.</summary>
@@ -220,6 +230,7 @@ internal sealed class EventReader
         private bool TakeByIndex(ImmutableArray<RecordedEvent>.Builder events, int eventsMax)
         {
             Span<long> wanted = stackalloc long[64];
+            Span<uint> offsets = stackalloc uint[64];
             var bytes = 0L;
             while (events.Count < eventsMax && bytes < PageBytes)
             {
@@ -230,10 +241,11 @@ internal sealed class EventReader
                     return false;
                 }
 
-                Prefetch(wanted[..count]);
-                foreach (var position in wanted[..count])
+                Locate(wanted[..count], offsets);
+                for (var w = 0; w < count; w++)
                 {
-                    var recorded = _reader.Load(position);
+                    var position = wanted[w];
+                    var recorded = Load(position, offsets[w]);
                     if (Wants(recorded))
                         events.Add(recorded);
                     bytes += recorded.Data.Length;
@@ -252,16 +264,30 @@ internal sealed class EventReader
             return count;
         }
 
-        private void Prefetch(ReadOnlySpan<long> positions)
+        /// <summary>Finds where the records begin, and lets the disk fetch them all at once: cold ones then cost one wait, not one each.</summary>
+        private void Locate(ReadOnlySpan<long> positions, Span<uint> offsets)
         {
-            if (positions.Length < 4)
+            for (var p = 0; p < positions.Length; p++)
+                offsets[p] = OffsetOf(positions[p]);
+            if (positions.Length < PrefetchFrom)
                 return;
-            foreach (var position in positions)
+            for (var p = 0; p < positions.Length; p++)
             {
-                var segment = Log.SegmentOf(position);
-                using var file = Log.Files.Borrow(segment.Name);
-                file.File.Prefetch(_reader.OffsetOf(segment, position), RecordFile.FirstReadBytes);
+                using var file = Log.Files.Borrow(Log.SegmentOf(positions[p]).Name);
+                file.File.Prefetch(offsets[p], RecordFile.FirstReadBytes);
             }
+        }
+
+        private uint OffsetOf(long position) => position <= _sealedPart!.SealedThrough
+            ? _sealedPart.OffsetOf(position)
+            : _reader.OffsetOf(Log.SegmentOf(position), position);
+
+        private RecordedEvent Load(long position, uint offset)
+        {
+            var name = Log.SegmentOf(position).Name;
+            using var file = Log.Files.Borrow(name);
+            return RecordFile.Read(
+                file.File, name, offset, position, static (in RecordView record) => EventDecoder.Decode(record, TextCache.OfThread));
         }
 
         private bool TakeForward(ImmutableArray<RecordedEvent>.Builder events, int eventsMax)

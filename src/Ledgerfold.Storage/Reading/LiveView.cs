@@ -27,7 +27,7 @@ internal sealed class LiveView : IDisposable
         _options = options;
         _loaded = loaded;
         _tail = loaded.Tail;
-        _timer = options.Clock.CreateTimer(_ => Refresh(), null, LookAgain, LookAgain);
+        _timer = options.Clock.CreateTimer(_ => RefreshForFollowers(), null, LookAgain, LookAgain);
     }
 
     public Log Log => _loaded.Log;
@@ -87,6 +87,18 @@ internal sealed class LiveView : IDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // a medium that cannot be written: only what is vouched for is shown
+        }
+    }
+
+    private void RefreshForFollowers()
+    {
+        try
+        {
+            Refresh();
+        }
+        catch (Exception failure) when (failure is IOException or LedgerUnavailableException)
+        {
+            // the next read meets it, and has somebody to tell
         }
     }
 

@@ -64,6 +64,7 @@ internal sealed class PendingAppend(AppendRequest request, Precheck precheck, En
     /// <summary>Ends the wait of a caller whose time is up.</summary>
     public void TimeOut()
     {
+        _cancellation.Unregister();
         if (Interlocked.CompareExchange(ref _phase, Answered, Queued) == Queued)
             _answer.SetResult(new AppendOutcome.Overloaded("the writer did not come to it in time; nothing was staged"));
         else if (Interlocked.CompareExchange(ref _phase, Answered, Staged) == Staged)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ledgerfold.Storage.Index;
 using Ledgerfold.Storage.Segments;
 
@@ -39,13 +40,8 @@ internal sealed class Precheck
         var keys = new IndexKey[request.Writes.Length];
         var streams = new StreamEntry[keys.Length];
         var records = encoded.Records;
-        long[]? known = null;
         for (var e = 0; e < encoded.EventCount; e++)
-        {
             keys[records[e].Write] = records[e].Stream;
-            if (sealedPart.TryFindId(records[e].Id, out var position))
-                (known ??= new long[encoded.EventCount])[e] = position;
-        }
 
         for (var w = 0; w < keys.Length; w++)
         {
@@ -65,7 +61,21 @@ internal sealed class Precheck
             Streams = streams,
             Condition = condition,
             ConditionMatch = match,
-            _knownIds = known,
+            _knownIds = FindIds(sealedPart, encoded),
         };
+    }
+
+    private static long[]? FindIds(IndexSnapshot sealedPart, EncodedAppend encoded)
+    {
+        if (encoded.EventCount == 0 || sealedPart.SealedThrough == 0)
+            return null;
+        var ids = ArrayPool<IndexKey>.Shared.Rent(encoded.EventCount);
+        var found = ArrayPool<long>.Shared.Rent(encoded.EventCount);
+        for (var e = 0; e < encoded.EventCount; e++)
+            ids[e] = encoded.Records[e].Id;
+        var known = sealedPart.FindIds(ids.AsSpan(0, encoded.EventCount), found) > 0 ? found.AsSpan(0, encoded.EventCount).ToArray() : null;
+        ArrayPool<IndexKey>.Shared.Return(ids);
+        ArrayPool<long>.Shared.Return(found);
+        return known;
     }
 }

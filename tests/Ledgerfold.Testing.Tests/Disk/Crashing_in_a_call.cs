@@ -55,9 +55,11 @@ public sealed class Crashing_in_a_call
     {
         var calls = Enumerable.Range(1, 1_000).Select(CrashedAt).TakeWhile(crashed => crashed is not null).ToList();
         Assert.Equal(
-            [DiskCallKind.CreateDirectory, DiskCallKind.Lock, DiskCallKind.Create, DiskCallKind.Reserve, DiskCallKind.Write, DiskCallKind.Sync,
-                DiskCallKind.Rename, DiskCallKind.SyncDirectory, DiskCallKind.List, DiskCallKind.Exists, DiskCallKind.Open,
-                DiskCallKind.Prefetch, DiskCallKind.Read, DiskCallKind.Delete],
+            [
+                DiskCallKind.CreateDirectory, DiskCallKind.Lock, DiskCallKind.Create, DiskCallKind.Reserve, DiskCallKind.Write,
+                DiskCallKind.Sync, DiskCallKind.Rename, DiskCallKind.SyncDirectory, DiskCallKind.List, DiskCallKind.Exists,
+                DiskCallKind.Open, DiskCallKind.Prefetch, DiskCallKind.Read, DiskCallKind.Delete,
+            ],
             calls.Select(kind => kind!.Value));
         Assert.Equal(Enum.GetValues<DiskCallKind>().Length, calls.Count);
 
