@@ -181,6 +181,8 @@ public sealed class EmbeddedLedger : ILedger
 
     internal bool StepSpace() => Current.StepSpace();
 
+    internal void Failed(Exception failure) => Current.Failed(failure);
+
     internal void Close()
     {
         lock (_lock)

@@ -147,6 +147,14 @@ internal sealed class Engine
         _claim?.Dispose();
     }
 
+    /// <summary>A pump met what nobody foresaw: no caller may wait for a thread that is gone.</summary>
+    public void Failed(Exception failure)
+    {
+        _health.Stop("failed", $"An error that nobody foresaw ({failure.GetType().Name}: {failure.Message}); restart to recover.");
+        Queue.End();
+        Queue.AnswerAll(new AppendOutcome.Indeterminate("the writer failed"));
+    }
+
     private void RememberHead(Segment covered)
     {
         try
@@ -163,12 +171,5 @@ internal sealed class Engine
         {
             _health.Stop("disk-failed", $"The disk failed ({failure.Message}); restart to recover what was acknowledged.");
         }
-    }
-
-    private void Failed(Exception failure)
-    {
-        _health.Stop("failed", $"An error that nobody foresaw ({failure.GetType().Name}: {failure.Message}); restart to recover.");
-        Queue.End();
-        Queue.AnswerAll(new AppendOutcome.Indeterminate("the writer failed"));
     }
 }

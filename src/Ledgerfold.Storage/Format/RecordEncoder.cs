@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Ledgerfold.Storage.Format;
 
-/// <summary>Writes records up to their placement, on the caller's thread: texts, payload digest, leaf and the checksum so far.</summary>
+/// <summary>Lays records out up to their placement, on the caller's thread; hashing them is done for many at once.</summary>
 internal static class RecordEncoder
 {
     /// <summary>No record of this event is longer.</summary>
@@ -33,10 +32,9 @@ internal static class RecordEncoder
         return size;
     }
 
-    /// <summary>Encodes an event and answers the record's length, its leaf, and the checksum of all before the placement.</summary>
-    public static int Encode(
-        Span<byte> into, string tenant, string stream, NewEvent item, int appendIndex, bool closes, ReadOnlySpan<byte> salt,
-        Span<byte> leaf, out uint crcBefore)
+    /// <summary>Lays an event out, all but the payload's digest, and answers the record's length.</summary>
+    public static int Lay(
+        Span<byte> into, string tenant, string stream, NewEvent item, int appendIndex, bool closes, ReadOnlySpan<byte> salt)
     {
         var header = into[RecordFormat.FrameHead..];
         header[..RecordFormat.EventHeaderFixed].Clear();
@@ -59,16 +57,11 @@ internal static class RecordEncoder
         header[headerLength++] = (byte)tags.Length;
         foreach (var tag in tags)
             headerLength += PutText(header[headerLength..], tag);
-
-        var payload = header[headerLength..];
-        var payloadLength = EncodePayload(payload, item, salt);
-        SHA256.HashData(payload[..payloadLength], header.Slice(RecordFormat.DigestOffset, RecordFormat.HashBytes));
-        RecordFormat.LeafOf(header[..headerLength], leaf);
-        return Frame(into, RecordFormat.KindEvent, headerLength, payloadLength, out crcBefore);
+        return Frame(into, RecordFormat.KindEvent, headerLength, EncodePayload(header[headerLength..], item, salt));
     }
 
-    /// <summary>Encodes a cursor move; its record has no payload.</summary>
-    public static int Encode(Span<byte> into, string tenant, CursorMove move, Span<byte> leaf, out uint crcBefore)
+    /// <summary>Lays a cursor move out, whose record has no payload, and answers the record's length.</summary>
+    public static int Lay(Span<byte> into, string tenant, CursorMove move)
     {
         var header = into[RecordFormat.FrameHead..];
         BinaryPrimitives.WriteInt64LittleEndian(header, move.Expected);
@@ -82,15 +75,28 @@ internal static class RecordEncoder
         headerLength += 2;
         foreach (var key in keys)
             headerLength += PutText(header[headerLength..], key);
-        RecordFormat.LeafOf(header[..headerLength], leaf);
-        return Frame(into, RecordFormat.KindCursor, headerLength, 0, out crcBefore);
+        return Frame(into, RecordFormat.KindCursor, headerLength, 0);
     }
+
+    /// <summary>The payload of a record just laid out, counted from the start of the record.</summary>
+    public static HashedRange PayloadOf(ReadOnlySpan<byte> record)
+    {
+        var start = RecordFormat.FrameHead + HeaderLengthOf(record);
+        return new HashedRange(start, record.Length - RecordFormat.FrameTail - start);
+    }
+
+    /// <summary>What the leaf of a record just laid out is the hash of, counted from the start of the record.</summary>
+    public static HashedRange LeafInputOf(ReadOnlySpan<byte> record) =>
+        new(RecordFormat.LeafPrefixAt, RecordFormat.FrameHead - RecordFormat.LeafPrefixAt + HeaderLengthOf(record));
+
+    /// <summary>The checksum of all of a finished record before its placement.</summary>
+    public static uint CrcBeforePlacement(ReadOnlySpan<byte> record) => Crc32C.Of(record[..^RecordFormat.FrameTail]);
 
     /// <summary>The names in a record just encoded.</summary>
     public static EventNames NamesOf(ReadOnlySpan<byte> record) =>
         new(record.Slice(
             RecordFormat.FrameHead + RecordFormat.EventHeaderFixed,
-            BinaryPrimitives.ReadInt32LittleEndian(record[8..]) - RecordFormat.EventHeaderFixed));
+            HeaderLengthOf(record) - RecordFormat.EventHeaderFixed));
 
     private static int EncodePayload(Span<byte> payload, NewEvent item, ReadOnlySpan<byte> salt)
     {
@@ -111,19 +117,19 @@ internal static class RecordEncoder
         return length + item.Data.Length;
     }
 
-    private static int Frame(Span<byte> record, byte kind, int headerLength, int payloadLength, out uint crcBefore)
+    private static int Frame(Span<byte> record, byte kind, int headerLength, int payloadLength)
     {
-        var beforePlacement = RecordFormat.FrameHead + headerLength + payloadLength;
-        var length = beforePlacement + RecordFormat.FrameTail;
+        var length = RecordFormat.FrameHead + headerLength + payloadLength + RecordFormat.FrameTail;
         BinaryPrimitives.WriteInt32LittleEndian(record, length);
         record[4] = kind;
         record[5] = 0;
         record[6] = 0;
         record[7] = 0;
         BinaryPrimitives.WriteInt32LittleEndian(record[8..], headerLength);
-        crcBefore = Crc32C.Of(record[..beforePlacement]);
         return length;
     }
+
+    private static int HeaderLengthOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadInt32LittleEndian(record[8..]);
 
     private static int PutText(Span<byte> into, string? text)
     {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Ledgerfold.Storage.Format;
 
@@ -11,8 +10,8 @@ namespace Ledgerfold.Storage.Format;
 ///      4     1  kind           1 event, 2 cursor move
 ///      5     1  state          bit 0: the payload is erased; outside the leaf, so that erasing changes no proof
 ///      6     2  reserved       0
-///      8     4  headerLength
-///     12     h  header         leaf = SHA-256(0x00 ‖ header)
+///      8     4  headerLength   below 2^24, so its last byte, right before the header, is 0: the prefix of a leaf
+///     12     h  header         leaf = SHA-256(0x00 ‖ header), the bytes from 11 to 12+h
 ///   12+h     p  payload        salt(16) ‖ stored payload; empty once erased
 ///  12+h+p    8  position       ┐
 ///     +8     8  version        │ placement: decided in the order of writing, bound by the batch's chain
@@ -54,6 +53,7 @@ internal static class RecordFormat
     public const byte MarkCloses = 1;
 
     public const int FrameHead = 12;
+    public const int LeafPrefixAt = 11;
     public const int PlacementBytes = 24;
     public const int FrameTail = PlacementBytes + sizeof(uint);
     public const int SaltBytes = 16;
@@ -71,24 +71,6 @@ internal static class RecordFormat
 
     /// <summary>The length a record claims.</summary>
     public static int LengthOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadInt32LittleEndian(record);
-
-    /// <summary>The leaf of a record: the hash of its header under the leaf prefix of RFC 6962.</summary>
-    public static void LeafOf(ReadOnlySpan<byte> header, Span<byte> leaf)
-    {
-        if (header.Length <= 1023)
-        {
-            Span<byte> prefixed = stackalloc byte[header.Length + 1];
-            prefixed[0] = 0;
-            header.CopyTo(prefixed[1..]);
-            SHA256.HashData(prefixed, leaf);
-            return;
-        }
-
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0]);
-        hash.AppendData(header);
-        hash.GetHashAndReset(leaf);
-    }
 
     /// <summary>Writes where and when the record stands, and its checksum, given the checksum of all before.</summary>
     public static uint Place(Span<byte> record, uint crcBefore, long position, long version, long recordedAt)

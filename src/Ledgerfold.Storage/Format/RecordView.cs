@@ -23,6 +23,10 @@ internal readonly ref struct RecordView
 
     public ReadOnlySpan<byte> Header => _bytes.Slice(RecordFormat.FrameHead, _headerLength);
 
+    /// <summary>What the leaf is the hash of: a zero byte, then the header.</summary>
+    public ReadOnlySpan<byte> LeafInput =>
+        _bytes.Slice(RecordFormat.LeafPrefixAt, RecordFormat.FrameHead - RecordFormat.LeafPrefixAt + _headerLength);
+
     public ReadOnlySpan<byte> Payload => _bytes[(RecordFormat.FrameHead + _headerLength)..^RecordFormat.FrameTail];
 
     public long Position => BinaryPrimitives.ReadInt64LittleEndian(_bytes[^RecordFormat.FrameTail..]);

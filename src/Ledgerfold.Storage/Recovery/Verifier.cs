@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Ledgerfold.Seams;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Index;
@@ -127,7 +128,7 @@ internal sealed class Verifier : IDisposable
         for (var r = 0; r < header.Records; r++)
         {
             RecordView.TryRead(batch.Slice(at, RecordFormat.LengthOf(batch[at..])), out var record);
-            RecordFormat.LeafOf(record.Header, leaf);
+            SHA256.HashData(record.LeafInput, leaf);
             chain.Add(record.Version, leaf);
             if (record.Kind == RecordFormat.KindEvent)
                 VerifyEvent(segment, record, header, walk.Offset + at, leaf, walk);

@@ -13,14 +13,18 @@ internal sealed class LeafList
 
     public int Count { get; private set; }
 
-    public ReadOnlySpan<byte> this[int index] =>
-        _chunks[index / LeavesPerChunk].AsSpan(index % LeavesPerChunk * RecordFormat.HashBytes, RecordFormat.HashBytes);
-
     public void Add(ReadOnlySpan<byte> leaf)
     {
         if (Count % LeavesPerChunk == 0)
             _chunks.Add(new byte[LeavesPerChunk * RecordFormat.HashBytes]);
         leaf.CopyTo(_chunks[^1].AsSpan(Count % LeavesPerChunk * RecordFormat.HashBytes));
         Count++;
+    }
+
+    /// <summary>Adds all leaves, in order, to a tree.</summary>
+    public void AddTo(MerkleTree tree)
+    {
+        for (var c = 0; c < _chunks.Count; c++)
+            tree.AddAll(_chunks[c].AsSpan(0, Math.Min(LeavesPerChunk, Count - (c * LeavesPerChunk)) * RecordFormat.HashBytes));
     }
 }

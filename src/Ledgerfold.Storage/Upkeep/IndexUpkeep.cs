@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Ledgerfold.Seams;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Index;
@@ -73,8 +74,7 @@ internal sealed class IndexUpkeep(Log log, LedgerHealth health)
     private static byte[] RootOf(LeafList leaves)
     {
         var tree = new MerkleTree();
-        for (var l = 0; l < leaves.Count; l++)
-            tree.Add(leaves[l]);
+        leaves.AddTo(tree);
         return tree.ToRoot();
     }
 
@@ -88,7 +88,7 @@ internal sealed class IndexUpkeep(Log log, LedgerHealth health)
             using var scan = new RecordScan(file.File, segment.Name, SegmentHeader.Bytes, segment.End, segment.FirstPosition);
             while (scan.TryNext(out var record))
             {
-                RecordFormat.LeafOf(record.Header, leaf);
+                SHA256.HashData(record.LeafInput, leaf);
                 tree.Add(leaf);
             }
         }

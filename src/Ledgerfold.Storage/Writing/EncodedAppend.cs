@@ -13,6 +13,8 @@ namespace Ledgerfold.Storage.Writing;
 /// </summary>
 internal sealed class EncodedAppend
 {
+    private const int DigestAt = RecordFormat.FrameHead + RecordFormat.DigestOffset;
+
     private byte[] _bytes = [];
     private EncodedRecord[] _records = [];
     private IndexKey[] _keys = [];
@@ -45,8 +47,10 @@ internal sealed class EncodedAppend
         encoded._bytes = ArrayPool<byte>.Shared.Rent((int)bytesMax);
         encoded._records = ArrayPool<EncodedRecord>.Shared.Rent(events + request.CursorMoves.Length);
         encoded._keys = ArrayPool<IndexKey>.Shared.Rent(keys);
-        encoded.EncodeEvents(request, events, hasher, chance);
-        encoded.EncodeCursorMoves(request);
+        encoded.LayEvents(request, events, chance);
+        encoded.LayCursorMoves(request);
+        encoded.HashRecords();
+        encoded.FindKeys(request, hasher);
         return encoded;
     }
 
@@ -61,11 +65,10 @@ internal sealed class EncodedAppend
         _keys = [];
     }
 
-    private void EncodeEvents(AppendRequest request, int events, KeyHasher hasher, IChance chance)
+    private void LayEvents(AppendRequest request, int events, IChance chance)
     {
         var salts = ArrayPool<byte>.Shared.Rent(events * RecordFormat.SaltBytes);
         chance.Fill(salts.AsSpan(0, events * RecordFormat.SaltBytes));
-        var keysUsed = 0;
         for (var w = 0; w < request.Writes.Length; w++)
         {
             var write = request.Writes[w];
@@ -75,10 +78,9 @@ internal sealed class EncodedAppend
                 record.Offset = Length;
                 record.Write = w;
                 record.Closes = write.Close && e == write.Events.Length - 1;
-                record.Length = RecordEncoder.Encode(
+                record.Length = RecordEncoder.Lay(
                     _bytes.AsSpan(Length), request.Tenant, write.Stream, write.Events[e], RecordCount, record.Closes,
-                    salts.AsSpan(RecordCount * RecordFormat.SaltBytes, RecordFormat.SaltBytes), record.Leaf, out record.CrcBefore);
-                FindKeys(ref record, write.Events[e].Id, hasher, ref keysUsed);
+                    salts.AsSpan(RecordCount * RecordFormat.SaltBytes, RecordFormat.SaltBytes));
                 Length += record.Length;
                 RecordCount++;
             }
@@ -88,24 +90,59 @@ internal sealed class EncodedAppend
         ArrayPool<byte>.Shared.Return(salts);
     }
 
-    private void FindKeys(ref EncodedRecord record, Guid id, KeyHasher hasher, ref int keysUsed)
+    /// <summary>Payload digests first, because the headers that the leaves cover hold them; then the checksums over all of it.</summary>
+    private void HashRecords()
     {
-        var names = RecordEncoder.NamesOf(_bytes.AsSpan(record.Offset, record.Length));
-        record.Id = hasher.OfId(names.Tenant, id);
-        record.Stream = hasher.OfStream(names.Tenant, names.Stream);
-        record.KeysStart = keysUsed;
-        record.KeysCount = EventKeys.Others(hasher, names, _keys.AsSpan(keysUsed));
-        keysUsed += record.KeysCount;
+        var ranges = ArrayPool<HashedRange>.Shared.Rent(RecordCount);
+        var digests = ArrayPool<byte>.Shared.Rent(RecordCount * RecordFormat.HashBytes);
+        for (var r = 0; r < EventCount; r++)
+            ranges[r] = Within(in _records[r], RecordEncoder.PayloadOf(BytesOf(in _records[r])));
+        Sha256Lanes.Hash(_bytes, ranges.AsSpan(0, EventCount), digests);
+        for (var r = 0; r < EventCount; r++)
+            digests.AsSpan(r * RecordFormat.HashBytes, RecordFormat.HashBytes).CopyTo(_bytes.AsSpan(_records[r].Offset + DigestAt));
+
+        for (var r = 0; r < RecordCount; r++)
+            ranges[r] = Within(in _records[r], RecordEncoder.LeafInputOf(BytesOf(in _records[r])));
+        Sha256Lanes.Hash(_bytes, ranges.AsSpan(0, RecordCount), digests);
+        for (var r = 0; r < RecordCount; r++)
+        {
+            digests.AsSpan(r * RecordFormat.HashBytes, RecordFormat.HashBytes).CopyTo(_records[r].Leaf);
+            _records[r].CrcBefore = RecordEncoder.CrcBeforePlacement(BytesOf(in _records[r]));
+        }
+
+        ArrayPool<HashedRange>.Shared.Return(ranges);
+        ArrayPool<byte>.Shared.Return(digests);
     }
 
-    private void EncodeCursorMoves(AppendRequest request)
+    private static HashedRange Within(ref readonly EncodedRecord record, HashedRange range) => range with { Offset = record.Offset + range.Offset };
+
+    private void FindKeys(AppendRequest request, KeyHasher hasher)
+    {
+        var keysUsed = 0;
+        var next = 0;
+        foreach (var write in request.Writes)
+        {
+            foreach (var item in write.Events)
+            {
+                ref var record = ref _records[next++];
+                var names = RecordEncoder.NamesOf(BytesOf(in record));
+                record.Id = hasher.OfId(names.Tenant, item.Id);
+                record.Stream = hasher.OfStream(names.Tenant, names.Stream);
+                record.KeysStart = keysUsed;
+                record.KeysCount = EventKeys.Others(hasher, names, _keys.AsSpan(keysUsed));
+                keysUsed += record.KeysCount;
+            }
+        }
+    }
+
+    private void LayCursorMoves(AppendRequest request)
     {
         foreach (var move in request.CursorMoves)
         {
             ref var record = ref _records[RecordCount++];
             record.Offset = Length;
             record.KeysCount = 0;
-            record.Length = RecordEncoder.Encode(_bytes.AsSpan(Length), request.Tenant, move, record.Leaf, out record.CrcBefore);
+            record.Length = RecordEncoder.Lay(_bytes.AsSpan(Length), request.Tenant, move);
             Length += record.Length;
         }
     }

@@ -213,7 +213,7 @@ internal sealed class LogWriter
             _chain);
 #if ZOO
         if (Zoo.Bug("acknowledge-before-sync"))
-            AcknowledgeEarly();
+            _drained.ForEach(static pending => pending.Answer(pending.Decision ?? new AppendOutcome.Overloaded("")));
 #endif
         _segment.Append(bytes);
         if (kind == BatchKind.Data)

@@ -82,6 +82,30 @@ public class Asking_the_index
     }
 
     [Fact]
+    public void Goes_from_one_index_in_memory_to_the_next()
+    {
+        using var ledger = new IndexedLedger();
+        var sealing = ledger.Active;
+        for (var position = 1; position <= 400; position++)
+        {
+            ledger.Append("order-1", "Created", []);
+            if (position == 200)
+                sealing = ledger.StartSegment();
+        }
+
+        using var snapshot = ledger.Set.Acquire();
+        foreach (var backward in new[] { false, true })
+        {
+            var query = CompiledQuery.Compile(IndexedLedger.Hasher, IndexedLedger.Tenant, EventQuery.OfTypes("Created"));
+            var source = new PositionSource(query, snapshot, [sealing, ledger.Active], 3, 398, long.MaxValue, backward);
+            var found = new List<long>();
+            while (source.TryNext(out var position))
+                found.Add(position);
+            Assert.Equal(ledger.Expect(EventQuery.All, 3, 398, backward), found);
+        }
+    }
+
+    [Fact]
     public void Estimates_no_fewer_matches_than_there_are_and_scales_by_the_window()
     {
         using var ledger = new IndexedLedger();

@@ -105,13 +105,21 @@ internal sealed class IndexedLedger : IDisposable
         Active.Stage(IdKey(recorded.Id), StreamKey(stream), recorded.Version, closes, OffsetAt(position), OtherKeys(recorded));
     }
 
+    /// <summary>Ends the active segment without writing its run; answers its index.</summary>
+    public MemoryIndex StartSegment()
+    {
+        var ended = Active;
+        Active = new MemoryIndex(Head + 1, previous: ended);
+        return ended;
+    }
+
     /// <summary>Ends the active segment and writes its run.</summary>
     public void Seal()
     {
         var summary = SummaryOf(Summaries.Count + 1, Active);
         Summaries.Add(summary);
         Set.Add(Active, summary, TailOf(summary.Segment));
-        Active = new MemoryIndex(Head + 1, previous: Active);
+        StartSegment();
     }
 
     /// <summary>The index of a sealed segment, as it would be built again from the log.</summary>

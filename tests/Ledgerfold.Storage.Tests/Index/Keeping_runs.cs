@@ -178,6 +178,35 @@ public class Keeping_runs
     }
 
     [Fact]
+    public void Shows_a_merged_run_before_it_removes_what_was_merged()
+    {
+        var disk = new SimulatedDisk(1);
+        using var ledger = LedgerOf(disk);
+        Fill(ledger);
+        ledger.Seal();
+        Fill(ledger);
+        ledger.Seal();
+        var shown = new List<int>();
+        disk.BeforeCall = call =>
+        {
+            if (call.Kind != DiskCallKind.Delete)
+                return;
+            using var snapshot = ledger.Set.Acquire();
+            shown.Add(snapshot.Runs.Count);
+        };
+        ledger.MergeAll();
+        Assert.Equal([1, 1], shown);
+    }
+
+    [Fact]
+    public void Answers_nothing_once_closed()
+    {
+        var ledger = LedgerOf(new SimulatedDisk(1));
+        ledger.Dispose();
+        Assert.Throws<ObjectDisposedException>(ledger.Set.Acquire);
+    }
+
+    [Fact]
     public void Can_be_read_by_another_process_that_changes_nothing()
     {
         var disk = new SimulatedDisk(1);
@@ -225,6 +254,8 @@ public class Keeping_runs
 
         using var snapshot = ledger.Set.Acquire();
         Assert.Equal([64, 4, 1, 1], snapshot.Runs.Select(run => run.Segments.Count));
+        Assert.True(snapshot.Runs[0].TryFindStream(IndexedLedger.StreamKey("order-1"), out var merged));
+        Assert.Equal(new StreamEntry(1, 64, Closed: false), merged);
         ledger.AssertLookups();
     }
 

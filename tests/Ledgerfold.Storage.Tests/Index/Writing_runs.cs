@@ -60,6 +60,41 @@ public class Writing_runs
 
         backward.Seek(0);
         Assert.Equal(PositionCursor.End, backward.Current);
+
+        const int PerLeaf = (RunFormat.ContentBytes - 2) / (RunFormat.LeafTableBytes + RunFormat.BlockPositions - 1) * RunFormat.BlockPositions;
+        foreach (var target in new long[] { 0, 1, 500, 1_022, 1_023, 1_024 }.SelectMany(leaf => new[] { (leaf * PerLeaf) + 1, (leaf + 1) * PerLeaf }))
+        {
+            forward = run.Open(key, backward: false)!;
+            forward.Seek(target);
+            backward = run.Open(key, backward: true)!;
+            backward.Seek(-target);
+            Assert.Equal((target, -target), (forward.Current, backward.Current));
+        }
+    }
+
+    [Fact]
+    public void Finds_keys_whose_leading_half_is_the_same_over_several_pages()
+    {
+        var disk = new SimulatedDisk(1);
+        disk.CreateDirectory();
+        var name = new RunName(1, 1, 42);
+        const uint Count = 1_000;
+        using (var builder = new RunBuilder(disk, name, IndexedLedger.StoreId, (1, Count), Count, new IndexOptions()))
+        {
+            builder.AddOffsets(new uint[Count]);
+            for (var i = 0u; i < Count; i++)
+                builder.AddId(new IndexKey(i / 900, i * 2), i);
+            builder.Finish([], []);
+        }
+
+        using var run = RunFile.Open(disk, name, IndexedLedger.StoreId, out _)!;
+        Assert.InRange(run.EntryPages, 4u, 100u);
+        for (var i = 0u; i < Count; i++)
+        {
+            Assert.True(run.TryFindId(new IndexKey(i / 900, i * 2), out var position));
+            Assert.Equal(1 + i, position);
+            Assert.False(run.TryFindId(new IndexKey(i / 900, (i * 2) + 1), out _));
+        }
     }
 
     [Fact]
