@@ -52,6 +52,8 @@ public sealed class EmbeddedLedger : ILedger
 
     internal Log Log => Current.Log;
 
+    internal AppendQueue Queue => Current.Queue;
+
     private Engine Current => Volatile.Read(ref _engine);
 
     /// <summary>Creates an empty ledger in a directory that holds nothing.</summary>
@@ -80,8 +82,10 @@ public sealed class EmbeddedLedger : ILedger
         if (Current.WaitsForSpace)
             TryToBegin();
         var engine = Current;
-        if (Health.Trouble is { } trouble && (!trouble.Passing || engine.Writer is null))
+        if (Health.Trouble is { Passing: false } trouble)
             return new(new AppendOutcome.ReadOnly(trouble.Reason));
+        if (engine.Writer is null)
+            return new(new AppendOutcome.ReadOnly(Health.Trouble?.Reason ?? "The ledger is only now beginning to take writes."));
         request = Canonical.Of(request);
         var weight = Canonical.WeightOf(request);
         return engine.Queue.TryEnter(weight)
@@ -101,7 +105,9 @@ public sealed class EmbeddedLedger : ILedger
     public ValueTask<RecordedEvent?> ReadById(string tenant, Guid id, CancellationToken cancel = default)
     {
         var engine = Fresh(cancel);
-        return new(engine.Reader.TryFindId(engine.Log.Hasher.OfId(tenant, id), out var position) ? engine.Reader.Load(position) : null);
+        if (engine.Reader.TryFindId(engine.Log.Hasher.OfId(tenant, id), out var position))
+            return new(engine.Reader.Load(position));
+        return engine.Log.Holes is [var hole, ..] ? throw hole.ToException(hole.From) : default(ValueTask<RecordedEvent?>);
     }
 
     /// <inheritdoc />
@@ -211,6 +217,7 @@ public sealed class EmbeddedLedger : ILedger
     private Engine Fresh(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_disposed, this); // what is let go of already would look empty
         var engine = Current;
         engine.View?.Refresh();
         return engine;
@@ -245,9 +252,13 @@ public sealed class EmbeddedLedger : ILedger
 
     private async ValueTask<AppendOutcome> EnterAndEnqueue(Engine engine, AppendRequest request, long weight, CancellationToken cancel)
     {
-        if (!await engine.Queue.Enter(weight, request.Timeout ?? _options.AppendTimeout, cancel))
-            return new AppendOutcome.Overloaded("the queue was full until the time was up; nothing was staged");
-        return await Enqueue(engine, request, weight, cancel);
+        if (await engine.Queue.Enter(weight, request.Timeout ?? _options.AppendTimeout, cancel))
+            return await Enqueue(engine, request, weight, cancel);
+        if (_disposed)
+            return new AppendOutcome.ReadOnly("the ledger is closed");
+        return Health.Trouble is { Passing: false } trouble
+            ? new AppendOutcome.ReadOnly(trouble.Reason)
+            : new AppendOutcome.Overloaded("the queue was full until the time was up; nothing was staged");
     }
 
     private ValueTask<AppendOutcome> Enqueue(Engine engine, AppendRequest request, long weight, CancellationToken cancel)
@@ -263,10 +274,9 @@ public sealed class EmbeddedLedger : ILedger
                 return new(repeat);
             }
 
-            var timeout = request.Timeout ?? _options.AppendTimeout;
             var pending = new PendingAppend(request, precheck, encoded, weight)
             {
-                Deadline = _options.Clock.GetTimestamp() + (long)(timeout.TotalSeconds * _options.Clock.TimestampFrequency),
+                Deadline = DeadlineAfter(request.Timeout ?? _options.AppendTimeout),
             };
             var answer = pending.Task;
             pending.CancelBy(cancel);
@@ -283,6 +293,13 @@ public sealed class EmbeddedLedger : ILedger
             engine.Queue.Leave(weight);
             throw;
         }
+    }
+
+    private long DeadlineAfter(TimeSpan timeout)
+    {
+        var now = _options.Clock.GetTimestamp();
+        var ticks = timeout.TotalSeconds * _options.Clock.TimestampFrequency;
+        return timeout == Timeout.InfiniteTimeSpan || ticks >= long.MaxValue - now ? long.MaxValue : now + (long)ticks;
     }
 
     /// <summary>

@@ -124,7 +124,7 @@ internal sealed class Engine
         var indexing = new Pump("ledgerfold index", StepIndex, () => _indexUpkeep!.HasUncovered, TimeSpan.FromSeconds(1), 0, Failed);
         var spacing = new Pump("ledgerfold space", StepSpace, static () => false, TimeSpan.FromSeconds(1), 0, Failed);
         Queue.Queued = writing.Pump.Wake;
-        Writer.Sealed = indexing.Wake;
+        Writer.IndexWanted = indexing.Wake;
         Writer.SpaceLow = spacing.Wake;
         _pumps.AddRange([writing.Pump, indexing, spacing]);
         foreach (var pump in _pumps)

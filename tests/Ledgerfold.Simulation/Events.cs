@@ -35,7 +35,7 @@ internal static class Events
     public static string Say(AppendRequest request) =>
         $"{request.Tenant} [{string.Join(", ", request.Writes.Select(Say))}]"
         + (request.Condition is { } condition ? $" unless after {condition.After}" : "")
-        + string.Concat(request.CursorMoves.Select(move => $" {move.Consumer}/{move.Partition} {move.Expected}>{move.Next}"));
+        + string.Concat(request.CursorMoves.Select(move => $" {move.Consumer}/{move.Partition} {move.Expected}>{move.Next} [{string.Join(' ', move.HeldKeys)}]"));
 
     public static string Say(AppendOutcome outcome) => outcome switch
     {

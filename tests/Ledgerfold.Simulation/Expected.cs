@@ -69,7 +69,7 @@ internal sealed class Expected(TimeProvider clock)
         if (request.Backward)
             found.Reverse();
         if (request.Limit is { } limit && limit < found.Count)
-            found.RemoveRange(limit, found.Count - limit);
+            found.RemoveRange((int)limit, found.Count - (int)limit);
         return found;
     }
 
@@ -90,14 +90,24 @@ internal sealed class Expected(TimeProvider clock)
         Shown[got.Position] = got;
     }
 
+    /// <summary>Takes the first of the appends in doubt for certain, until head and cursors are where a ledger that goes on serving has them.</summary>
+    public void CatchUp(long head, Func<string, string, int, Cursor> cursorOf)
+    {
+        while (Doubts.Count > 0 && (Head < head || !CursorsAgree(cursorOf)))
+        {
+            Apply(Doubts[0]);
+            Doubts.RemoveAt(0);
+        }
+    }
+
     /// <summary>Takes what a recovered ledger holds for the truth, after it was found to be a possible one.</summary>
     /// <param name="found">All events.</param>
     /// <param name="cursorOf">Where cursors stand.</param>
-    /// <param name="floor">No event up to here may be lost; what was acknowledged, unless the medium lied or was damaged.</param>
-    public void Reconcile(IReadOnlyList<RecordedEvent> found, Func<string, string, int, Cursor> cursorOf, long floor)
+    /// <param name="floor">Where the medium lied or was damaged: no event up to here may be lost; else null, and nothing may.</param>
+    public void Reconcile(IReadOnlyList<RecordedEvent> found, Func<string, string, int, Cursor> cursorOf, long? floor)
     {
         CheckOrder(found);
-        if (found.Count < Head && found.Count >= floor)
+        if (found.Count >= floor && (found.Count < Head || (found.Count == Head && !CursorsAgree(cursorOf))))
             Forget();
         for (var p = 0; p < Recorded.Count; p++)
             CheckRecovered(found, p);
@@ -205,5 +215,7 @@ internal sealed class Expected(TimeProvider clock)
         let one = CursorOf(tenant, consumer, partition)
         let other = cursorOf(tenant, consumer, partition)
         where one.Position != other.Position || !one.HeldKeys.SequenceEqual(other.HeldKeys)
-        select $"{tenant} {consumer}/{partition} at {other.Position} for {one.Position}");
+        select $"{tenant} {consumer}/{partition} at {Say(other)} for {Say(one)}");
+
+    private static string Say(Cursor cursor) => $"{cursor.Position} [{string.Join(' ', cursor.HeldKeys)}]";
 }

@@ -36,7 +36,13 @@ internal sealed record Plan
     /// <summary>Whether the disk gets full for a while.</summary>
     public required bool Fills { get; init; }
 
-    public static Plan Draw(SeededRandom random) => new()
+    public static Plan Draw(SeededRandom random)
+    {
+        var plan = DrawAny(random);
+        return plan with { Fills = plan.Fills && !plan.LocksDefeated }; // a writer that waits for space has not taken over yet
+    }
+
+    private static Plan DrawAny(SeededRandom random) => new()
     {
         Generations = random.Between(2, 6),
         ActionsPerGeneration = random.Between(8, 45),

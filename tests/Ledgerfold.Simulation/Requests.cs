@@ -96,7 +96,7 @@ internal sealed class Requests(SeededRandom random, Expected expected)
                 _ => Expectation.Exactly(random.Below(version + 2)),
             },
             Events = [.. Enumerable.Range(0, count).Select(_ => Event())],
-            Close = count > 0 && random.OneIn(60),
+            Close = count > 0 && random.OneIn(90),
         };
     }
 
@@ -115,7 +115,7 @@ internal sealed class Requests(SeededRandom random, Expected expected)
     /// <summary>Zeros at times, because a batch with sectors of zeros looks like a torn one.</summary>
     private byte[] Data()
     {
-        var data = new byte[random.Below(12) switch { 0 => 0, < 9 => random.Below(200), < 11 => random.Below(1500), _ => random.Below(3000) }];
+        var data = new byte[random.Below(12) switch { 0 => random.Below(8), < 9 => 1 + random.Below(200), < 11 => 1 + random.Below(1500), _ => 1 + random.Below(3000) }];
         if (!random.OneIn(5))
             random.Fill(data);
         return data;

@@ -66,7 +66,11 @@ internal static class BenchLedgerVerb
         {
             var plan = new BenchPlan(parsed.GetValue(directory)!, parsed.GetValue(seconds), parsed.GetValue(events));
             var result = await Workload.Find(parsed.GetValue(name)!)!.Run(plan);
-            result = result with { PeakRssMB = Math.Max(result.PeakRssMB, Math.Round(ProcessMemory.PeakMB, 1)) };
+            result = result with
+            {
+                PeakRssMB = Math.Round(ProcessMemory.PeakMB, 1),
+                CpuSeconds = Math.Round(Environment.CpuUsage.TotalTime.TotalSeconds, 2),
+            };
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(result, BenchReport.Json));
             return 0;
         });

@@ -53,7 +53,7 @@ internal sealed class BenchReport(TextWriter people)
         if (result.AllocatedBytesPerEvent is { } bytes)
             yield return $"{bytes:N0} B/event";
         yield return $"peak RSS {result.PeakRssMB:N0} MB";
-        yield return $"load {result.LoadAverage:F1}";
+        yield return $"busy elsewhere {result.BusyElsewhere:P0}";
     }
 
     private static string Short(double value) => Math.Abs(value) >= 1000 ? $"{value:N0}" : $"{value:0.##}";

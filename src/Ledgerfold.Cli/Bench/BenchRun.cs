@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Ledgerfold.Cli.Bench;
@@ -43,7 +42,7 @@ internal sealed class BenchRun(BenchPlan plan, bool json)
             cancel.ThrowIfCancellationRequested();
             await Console.Error.WriteLineAsync(workload.Name);
             var result = await In(workload.Name, directory => RunAlone(workload, plan with { Directory = directory }, cancel));
-            report.Add(result with { LoadAverage = LoadAverage() });
+            report.Add(result);
         }
 
         if (json)
@@ -52,9 +51,11 @@ internal sealed class BenchRun(BenchPlan plan, bool json)
 
     private static async Task<WorkloadResult> RunAlone(Workload workload, BenchPlan plan, CancellationToken cancel)
     {
+        var machine = new MachineLoad();
         var answer = await SelfProcess.Run(BenchLedgerVerb.WorkloadArguments(workload.Name, plan), cancel);
-        return JsonSerializer.Deserialize<WorkloadResult>(answer, BenchReport.Json)
+        var result = JsonSerializer.Deserialize<WorkloadResult>(answer, BenchReport.Json)
             ?? throw new InvalidOperationException($"{workload.Name} gave nothing");
+        return result with { BusyElsewhere = machine.Without(result.CpuSeconds) };
     }
 
     private async Task<T> In<T>(string name, Func<string, Task<T>> measure)
@@ -70,9 +71,6 @@ internal sealed class BenchRun(BenchPlan plan, bool json)
             Directory.Delete(directory, recursive: true);
         }
     }
-
-    private static double LoadAverage() =>
-        double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static int Refuse(string why)
     {

@@ -27,8 +27,11 @@ internal sealed record WorkloadResult
 
     public double PeakRssMB { get; init; }
 
-    /// <summary>How busy the machine was when the workload ended, the workload included: the mean of the last minute.</summary>
-    public double LoadAverage { get; init; }
+    /// <summary>Processor time of the workload's process, in seconds.</summary>
+    public double CpuSeconds { get; init; }
+
+    /// <summary>What share of all processors was busy with anything else meanwhile, the kernel's own threads included.</summary>
+    public double BusyElsewhere { get; init; }
 
     public IReadOnlyList<Bar> Bars { get; init; } = [];
 

@@ -268,7 +268,10 @@ internal sealed class IndexSet : IDisposable
     private static RunFile[] Resolve(List<RunFile> runs)
     {
         var kept = new List<RunFile>();
-        foreach (var run in runs.OrderByDescending(static one => one.Name.Segments).ThenBy(static one => one.FileName, StringComparer.Ordinal))
+        var largestFirst = runs
+            .OrderByDescending(static one => one.Name.Segments)
+            .ThenBy(static one => one.FileName, StringComparer.Ordinal);
+        foreach (var run in largestFirst)
         {
             if (!kept.Exists(other => other.Name.Overlaps(run.Name)))
                 kept.Add(run);

@@ -28,21 +28,21 @@ internal sealed class PositionSource
     /// <param name="snapshot">The runs.</param>
     /// <param name="memory">The indexes of segments without a run; what a run covers too is left to the run.</param>
     /// <param name="after">Only positions above this one.</param>
-    /// <param name="before">Only positions below this one.</param>
-    /// <param name="through">Only positions up to this one: the durable head.</param>
+    /// <param name="before">Only positions below this one; at most the durable head and one.</param>
     /// <param name="backward">Newest first.</param>
     public PositionSource(
-        CompiledQuery query, IndexSnapshot snapshot, ReadOnlySpan<MemoryIndex> memory, long after, long before, long through, bool backward)
+        CompiledQuery query, IndexSnapshot snapshot, ReadOnlySpan<MemoryIndex> memory, long after, long before, bool backward)
     {
         _query = query;
         _backward = backward;
-        before = Math.Min(before, through == long.MaxValue ? through : through + 1);
         foreach (var run in snapshot.Runs)
             AddSource(run, null, run.FirstPosition, run.LastPosition, after, before);
-        foreach (var index in memory)
+        for (var m = 0; m < memory.Length; m++)
         {
-            if (snapshot.SegmentOf(index.FirstPosition) is null)
-                AddSource(null, index, index.FirstPosition, index.LastPosition, after, before);
+            // A batch that was written again stands in two segments for those who saw it in the first one: the later one counts.
+            var last = m + 1 < memory.Length ? Math.Min(memory[m].LastPosition, memory[m + 1].FirstPosition - 1) : memory[m].LastPosition;
+            if (snapshot.SegmentOf(memory[m].FirstPosition) is null)
+                AddSource(null, memory[m], memory[m].FirstPosition, last, after, before);
         }
 
         _sources.Sort(static (one, other) => one.First.CompareTo(other.First));

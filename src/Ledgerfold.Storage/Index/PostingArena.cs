@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// Room for many growing lists of numbers, each in one piece: blocks of 4, 8, 16, … numbers, cut from shared chunks of 256 KiB; what a list
-/// leaves behind when it grows serves the next of that size. A list is named by a handle and its count alone. Not synchronised.
+/// Room for many growing lists of numbers, each in one piece: blocks of 4, 8, 16, … numbers, cut from shared chunks of 256 KiB; what a
+/// list leaves behind when it grows serves the next of that size. A list is named by a handle and its count alone. Not synchronised.
 /// </summary>
 internal sealed class PostingArena
 {

@@ -98,7 +98,7 @@ internal sealed class EventReader
     {
         var query = CompiledQuery.Compile(_log.Hasher, tenant, EventQuery.OfStream(stream));
         using var sealedPart = _log.Index.Acquire();
-        var positions = new PositionSource(query, sealedPart, unsealed, 0, long.MaxValue, _log.Head, backward: true);
+        var positions = new PositionSource(query, sealedPart, unsealed, 0, _log.Head + 1, backward: true);
         return !positions.TryNext(out var last)
             ? default
             : Read(last, static (in RecordView record) => new StreamHead(record.Version, record.ClosesStream));
@@ -124,15 +124,19 @@ internal sealed class EventReader
                 throw new LedgerTruncatedException(_log.First);
             if (after < before - 1)
             {
-                using var round = new ReadRound(this, request, tenant, after, before);
+                var hole = FirstHole(request.Backward, after, before, out var low, out var high);
+                using var round = new ReadRound(this, request, tenant, low, high);
                 for (var more = true; more && remaining > 0;)
                 {
                     cancel.ThrowIfCancellationRequested();
                     var page = round.Next((int)Math.Min(remaining, PageEvents), out more);
                     remaining -= page.Events.Length;
                     after = request.Backward ? after : page.ScannedTo;
-                    yield return page;
+                    yield return hole is null ? page : page with { CaughtUp = false };
                 }
+
+                if (hole is not null && remaining > 0)
+                    throw hole.ToException(request.Backward ? Math.Min(hole.Through, before - 1) : Math.Max(hole.From, low + 1));
             }
             else if (!request.Follow || after == request.After)
             {
@@ -145,8 +149,26 @@ internal sealed class EventReader
         }
     }
 
+    /// <summary>The first hole that a read of a range comes to, and the part of the range before it; all of it where there is none.</summary>
+    private DamagedRange? FirstHole(bool backward, long after, long before, out long low, out long high)
+    {
+        (low, high) = (after, before);
+        DamagedRange? first = null;
+        foreach (var hole in _log.Holes)
+        {
+            if (hole.Through <= after || hole.From >= before || (first is not null && !backward))
+                continue;
+            first = hole;
+            (low, high) = backward ? (Math.Max(after, hole.Through), before) : (after, Math.Max(after + 1, hole.From));
+        }
+
+        return first;
+    }
+
     private T Read<T>(long position, RecordFile.Use<T> use)
     {
+        if (FirstHole(backward: false, position - 1, position + 1, out _, out _) is { } hole)
+            throw hole.ToException(position);
         var segment = _log.SegmentOf(position);
         using var file = _log.Files.Borrow(segment.Name);
         return RecordFile.Read(file.File, segment.Name, OffsetOf(segment, position), position, use);
@@ -217,7 +239,7 @@ internal sealed class EventReader
                 return null;
             var unsealed = reader._log.UnsealedIndexes; // before the sealed part, or a segment sealed in between would be in neither
             sealedPart = reader._log.Index.Acquire();
-            var positions = new PositionSource(query, sealedPart, unsealed, after, before, before - 1, request.Backward);
+            var positions = new PositionSource(query, sealedPart, unsealed, after, before, request.Backward);
             return reader._plan == ReadPlan.Index || positions.EstimatedMatches <= range / ScanRatherThanSeek ? positions : null;
         }
 

@@ -119,6 +119,8 @@ internal sealed class LiveView : IDisposable
         var old = Log.Last;
         old.SealedChain = header.PreviousChain;
         old.SealedCursors = _tail.Cursors;
+        old.End = header.PreviousLength;
+        old.LastPosition = header.FirstPosition - 1;
         var segment = new Segment(header) { Index = new MemoryIndex(header.FirstPosition) };
         Log.Add(segment);
         _tail = new SegmentReplay(Log, segment, [.. header.PreviousChain], _tail.Cursors);

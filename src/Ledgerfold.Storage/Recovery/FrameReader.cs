@@ -25,7 +25,7 @@ internal sealed class FrameReader(IDiskFile file, Guid storeId)
 {
     private const int WindowBytes = 1024 * 1024;
 
-    private byte[] _window = new byte[WindowBytes];
+    private byte[] _window = new byte[(int)Math.Clamp(file.Length, BatchFormat.HeaderBytes, WindowBytes)];
     private long _windowStart;
     private int _windowLength;
     private int _frameStart;
@@ -39,10 +39,14 @@ internal sealed class FrameReader(IDiskFile file, Guid storeId)
     /// <summary>Why the last bytes were not the next batch.</summary>
     public string Reason { get; private set; } = "";
 
+    /// <summary>Whether the last bytes are of a batch whose end was not written.</summary>
+    public bool IsCutShort { get; private set; }
+
     /// <summary>Looks at what stands at the offset, given what must come there.</summary>
     public FrameKind Read(long offset, ReadOnlySpan<byte> chain, long position, long epochMin, long end = long.MaxValue)
     {
         Reason = "";
+        IsCutShort = false;
         end = Math.Min(end, file.Length);
         var head = Look(offset, BatchFormat.HeaderBytes, end);
         if (!head.ContainsAnyExcept((byte)0) && IsZero(offset, file.Length))
@@ -61,6 +65,7 @@ internal sealed class FrameReader(IDiskFile file, Guid storeId)
         if (batch.Length < header.Length)
             return Invalid("the file ends inside the batch");
         Header = header;
+        IsCutShort = !batch[^sizeof(uint)..].ContainsAnyExcept((byte)0);
         return RecordsAreSound(batch, header) ? FrameKind.Batch : FrameKind.Invalid;
     }
 
@@ -119,10 +124,12 @@ internal sealed class FrameReader(IDiskFile file, Guid storeId)
         if (at != trailerAt || position != header.FirstPosition + header.Events)
             return Refuse("the records do not fill the batch");
         var trailer = batch[trailerAt..];
-        var sound = BinaryPrimitives.ReadUInt32LittleEndian(trailer) == BatchFormat.TrailerMagic
-            && BinaryPrimitives.ReadUInt32LittleEndian(trailer[36..])
-                == BatchFormat.TrailerCrc(crcs, header.Crc, trailer.Slice(4, RecordFormat.HashBytes));
-        return sound || Refuse("the trailer is not sound");
+        var crc = BinaryPrimitives.ReadUInt32LittleEndian(trailer[36..]);
+        var expected = BatchFormat.TrailerCrc(crcs, header.Crc, trailer.Slice(4, RecordFormat.HashBytes));
+        if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) == BatchFormat.TrailerMagic && crc == expected)
+            return true;
+        IsCutShort = BatchFormat.IsCutShort(crc, expected);
+        return Refuse("the trailer is not sound");
     }
 
     private bool Refuse(string reason)

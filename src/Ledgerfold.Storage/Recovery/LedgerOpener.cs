@@ -1,6 +1,7 @@
 using Ledgerfold.Seams;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Index;
+using Ledgerfold.Storage.Reading;
 using Ledgerfold.Storage.Segments;
 using Ledgerfold.Storage.Writing;
 
@@ -13,6 +14,8 @@ namespace Ledgerfold.Storage.Recovery;
 /// </summary>
 internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, LedgerHealth health)
 {
+    private const int MarkerBytes = BatchFormat.HeaderBytes + BatchFormat.TrailerBytes;
+
     /// <summary>What recovery met at the end of the log.</summary>
     public RecoveryReport Report { get; private set; } = new();
 
@@ -39,6 +42,11 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
                 throw;
             }
         }
+        catch (DiskFullException)
+        {
+            claim.Withdraw();
+            throw;
+        }
         catch
         {
             claim.Dispose();
@@ -52,9 +60,9 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
         {
             health.Stop(trouble.Code, trouble.Reason);
             if (loaded.Log.Segments.Length > 0)
-                loaded.Tail.Settle();
+                LiveView.ShowTheEnd(disk, loaded);
             loaded.Log.Publish(loaded.Log.Segments.Length > 0 ? loaded.Log.Last.LastPosition : 0);
-            claim.Dispose();
+            claim.Withdraw();
             return null;
         }
 
@@ -93,9 +101,19 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
     {
         loaded.Tail.Settle();
         loaded.Log.Publish(loaded.Tail.Head);
+        var appender = SegmentAppender.Continue(disk, loaded.Log.Last);
+        try
+        {
+            appender.Reserve(MarkerBytes); // before anything says that this writer began
+        }
+        catch
+        {
+            appender.Dispose();
+            throw;
+        }
+
         return new WriterStart(
-            loaded.Log, claim, SegmentAppender.Continue(disk, loaded.Log.Last), loaded.Tail.Chain, loaded.Tail.Cursors,
-            loaded.Tail.LastRecordedAt);
+            loaded.Log, claim, appender, loaded.Tail.Chain, loaded.Tail.Cursors, loaded.Tail.LastRecordedAt);
     }
 
     private WriterStart StartSegment(LoadedLog loaded, EpochClaim claim)
@@ -115,30 +133,31 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
             PreviousLength = tail.DoubtOffset,
             PreviousChain = tail.Chain.ToArray(),
         };
-        var appender = SegmentAppender.Create(disk, header, Math.Max(options.FirstZeroedBytes, tail.InDoubt.Length));
+        var chain = tail.Chain.ToArray();
+        var again = WriteAgain(tail, claim.Epoch, chain);
+        var appender = SegmentAppender.Create(disk, header, Math.Max(options.FirstZeroedBytes, again.Length + MarkerBytes), again);
         old.End = tail.DoubtOffset;
         old.SealedCursors = tail.Cursors;
         old.SealedChain = header.PreviousChain;
         appender.Segment.Index = new MemoryIndex(header.FirstPosition);
         log.Add(appender.Segment);
-        var chain = tail.Chain.ToArray();
-        if (BatchHeader.TryRead(tail.InDoubt, out var doubt) && doubt.Records > 0)
-            WriteAgain(tail, doubt, appender, claim.Epoch, chain);
+        tail.Apply(again, appender.Segment.Index, SegmentHeader.Bytes);
+        appender.Segment.End = appender.End;
+        appender.Segment.LastPosition = tail.Head + Report.RewrittenEvents;
         log.Publish(appender.Segment.LastPosition);
         return new WriterStart(log, claim, appender, chain, tail.Cursors, tail.LastRecordedAt);
     }
 
-    private void WriteAgain(SegmentReplay tail, in BatchHeader doubt, SegmentAppender appender, long epoch, byte[] chain)
+    /// <summary>The batch in doubt as the first one of the new segment, and the chain behind it; empty where there is nothing in doubt.</summary>
+    private byte[] WriteAgain(SegmentReplay tail, long epoch, byte[] chain)
     {
+        if (!BatchHeader.TryRead(tail.InDoubt, out var doubt) || doubt.Records == 0)
+            return [];
         var batch = tail.InDoubt.ToArray();
-        BatchFormat.Readdress(batch, doubt, epoch, appender.End);
-        tail.Apply(batch, appender.Segment.Index!, appender.End);
-        appender.Append(batch);
-        appender.Sync();
+        BatchFormat.Readdress(batch, doubt, epoch, SegmentHeader.Bytes);
         BatchHeader.ChainOf(batch).CopyTo(chain);
-        appender.Segment.End = appender.End;
-        appender.Segment.LastPosition = doubt.FirstPosition + doubt.Events - 1;
         Report = Report with { RewrittenEvents = doubt.Events };
+        return batch;
     }
 
     private void DeleteLeftovers()

@@ -97,8 +97,14 @@ internal sealed class LoadedLog
             _options.LoadProgress?.Invoke(s + 1, segments.Count);
         }
 
+        Log.Holes = [.. MissingStart(segments[0]), .. Damage];
         Judge(longestRun);
     }
+
+    /// <summary>What stood in segments that are missing from the chain: all before the oldest that is left.</summary>
+    private IEnumerable<DamagedRange> MissingStart(Segment oldest) => Survey.Break is { } broken && oldest.FirstPosition > Log.First
+        ? [new DamagedRange(oldest.Name, 0, Log.First, oldest.FirstPosition - 1, broken)]
+        : [];
 
     /// <summary>A run of the last segment or of one behind it speaks of events that were acknowledged.</summary>
     private long LongestRunBeyond(Segment last) => Log.Index.Segments

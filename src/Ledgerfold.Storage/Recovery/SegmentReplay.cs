@@ -6,12 +6,6 @@ using Ledgerfold.Storage.Writing;
 
 namespace Ledgerfold.Storage.Recovery;
 
-/// <summary>A range of positions that cannot be read.</summary>
-internal sealed record DamagedRange(string File, long Offset, long From, long Through, string Reason)
-{
-    public override string ToString() => $"positions {From} to {Through} cannot be read ({File}, offset {Offset}: {Reason})";
-}
-
 /// <summary>
 /// Reads a segment's batches in order and rebuilds what is derived from them: the index in memory, the cursors, the chain. Always one batch
 /// behind: a batch counts once the next one vouches for it, and <see cref="InDoubt"/> is left for the caller to judge.
@@ -124,10 +118,12 @@ internal sealed class SegmentReplay
         _segment.End = DoubtOffset;
     }
 
-    /// <summary>Puts the events of a sound batch into an index and its cursor moves into the table.</summary>
+    /// <summary>Puts the events of a sound batch, if there is one, into an index and its cursor moves into the table.</summary>
     public void Apply(ReadOnlySpan<byte> batch, MemoryIndex index, long batchOffset)
     {
-        BatchHeader.TryRead(batch, out var header);
+        if (!BatchHeader.TryRead(batch, out var header))
+            return;
+        using var staging = index.BeginStaging();
         var at = BatchFormat.HeaderBytes;
         for (var r = 0; r < header.Records; r++)
         {
@@ -137,7 +133,7 @@ internal sealed class SegmentReplay
             {
                 var names = record.Names;
                 var others = EventKeys.Others(_log.Hasher, names, _others);
-                index.Stage(
+                staging.Add(
                     _log.Hasher.OfId(names.Tenant, record.Id), _log.Hasher.OfStream(names.Tenant, names.Stream), record.Version,
                     record.ClosesStream, (uint)(batchOffset + at), _others.AsSpan(0, others));
             }

@@ -42,17 +42,18 @@ internal sealed record Survey
         if (manifests.Count == 0)
             throw Unavailable.Damaged("No manifest is readable: the store cannot be identified.");
         var manifest = manifests.MaxBy(one => (one.Epoch, one.Sequence))!;
-        var headers = ReadSegments(disk, names, manifest.StoreId, out var unreadable, out var foreign);
+        names = disk.List(); // again: a manifest may name a segment that was not there a moment ago
+        var headers = ReadSegments(disk, names, manifest.StoreId, out var misnamed, out var unreadable, out var foreign);
         var chain = Link(headers, manifest, out var broken);
         return new Survey
         {
             Manifest = manifest,
-            EpochMax = epochMax,
+            EpochMax = headers.Select(header => header.Epoch).Append(epochMax).Max(), // a manifest of an older time must not bring old epochs back
             AcknowledgedHead = manifests.Max(one => one.Head),
             NamedSegment = manifests.Max(one => one.Segment),
             Chain = chain,
-            Strays = [.. headers.Except(chain).Select(header => header.Name), .. unreadable],
-            Break = foreign ?? broken,
+            Strays = [.. headers.Except(chain).Select(header => header.Name), .. misnamed, .. unreadable],
+            Break = foreign ?? broken ?? FindUnreadableEnd(unreadable, chain),
         };
     }
 
@@ -85,8 +86,9 @@ internal sealed record Survey
     }
 
     private static List<SegmentHeader> ReadSegments(
-        IDisk disk, IReadOnlyList<string> names, Guid storeId, out List<string> unreadable, out string? foreign)
+        IDisk disk, IReadOnlyList<string> names, Guid storeId, out List<string> misnamed, out List<string> unreadable, out string? foreign)
     {
+        misnamed = [];
         unreadable = [];
         foreign = null;
         var headers = new List<SegmentHeader>();
@@ -97,8 +99,10 @@ internal sealed record Survey
                 continue;
             using var file = disk.Open(name, writable: false);
             var header = SegmentHeader.Read(bytes.AsSpan(0, file.Read(bytes, 0)));
-            if (header is null || header.Name != name)
+            if (header is null)
                 unreadable.Add(name);
+            else if (header.Name != name)
+                misnamed.Add(name);
             else if (header.StoreId != storeId)
                 foreign = $"{name} belongs to another store";
             else
@@ -119,8 +123,8 @@ internal sealed record Survey
         while (next is not null)
         {
             chain.Add(next);
-            if (next.PreviousSegment == 0 || next.FirstPosition <= manifest.First)
-                break;
+            if (next.PreviousSegment == 0 || (manifest.First > 1 && next.FirstPosition <= manifest.First))
+                break; // with nothing removed yet all are needed: before the first event there may be cursor moves
             var previous = SegmentHeader.NameOf(next.PreviousSegment, next.PreviousEpoch);
             if (!byName.TryGetValue(previous, out next))
                 broken = $"{previous} is missing or its header is damaged; it holds the positions before {chain[^1].FirstPosition}";
@@ -128,5 +132,18 @@ internal sealed record Survey
 
         chain.Reverse();
         return chain;
+    }
+
+    /// <summary>A segment gets its name with a sound header in it, so one that would come last and has none held acknowledged events.</summary>
+    private static string? FindUnreadableEnd(List<string> unreadable, List<SegmentHeader> chain)
+    {
+        foreach (var name in unreadable)
+        {
+            if (SegmentHeader.TryParseName(name, out var segment, out var epoch) && chain.Count > 0
+                && (epoch, segment).CompareTo((chain[^1].Epoch, chain[^1].Segment)) > 0)
+                return $"the header of {name} is damaged; it holds positions behind those of {chain[^1].Name}";
+        }
+
+        return null;
     }
 }

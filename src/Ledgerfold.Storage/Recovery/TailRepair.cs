@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Ledgerfold.Seams;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Segments;
 
@@ -24,15 +25,27 @@ internal static class TailRepair
             if (loaded.Trouble.Code != "suspect-tail")
                 throw Unavailable.Damaged($"A repair accepts the loss of a suspect end; this is another trouble: {loaded.Trouble.Reason}");
             var bytes = ReadTail(options, loaded);
-            var name = $"quarantine-{survey.EpochMax:D8}.bytes";
-            Save(options, name, bytes);
-            Save(options, $"quarantine-{survey.EpochMax:D8}.json", Describe(options, loaded, reason, bytes));
+            var name = FreeName(options.Disk, survey.EpochMax);
+            Save(options, name + ".bytes", bytes);
+            Save(options, name + ".json", Describe(options, loaded, reason, bytes));
             options.Disk.SyncDirectory();
-            report = new RepairReport(Repaired: true, loaded.Tail.ExpectedPosition - 1, bytes.Length, name);
+            report = new RepairReport(Repaired: true, loaded.Tail.ExpectedPosition - 1, bytes.Length, name + ".bytes");
         }
 
         SealBeforeTail(options);
         return report;
+    }
+
+    /// <summary>A repair that was cut short leaves files, which stay.</summary>
+    private static string FreeName(IDisk disk, long epoch)
+    {
+        var taken = disk.List();
+        for (var attempt = 1; ; attempt++)
+        {
+            var name = attempt == 1 ? $"quarantine-{epoch:D8}" : $"quarantine-{epoch:D8}-{attempt}";
+            if (!taken.Any(entry => entry.StartsWith(name + ".", StringComparison.Ordinal)))
+                return name;
+        }
     }
 
     private static byte[] ReadTail(EmbeddedLedgerOptions options, LoadedLog loaded)

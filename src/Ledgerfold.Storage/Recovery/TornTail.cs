@@ -22,8 +22,8 @@ internal enum TailKind
 
 /// <summary>
 /// Tells a torn batch from a damaged one. Space ahead of the writer is zeros, and the disk persists whole sectors: a batch whose writing
-/// was cut short ends with the file or holds more zero sectors than its header says it rightly does. Only one batch is ever being
-/// written, so nothing sound can stand behind a torn one. All else is not for a program to drop.
+/// was cut short ends with the file or holds more zero sectors than its header says it rightly does, and one whose write failed half-way
+/// ends in zeros. Only one batch is ever being written, so nothing sound can stand behind a torn one. All else is not for a program to drop.
 /// </summary>
 internal static class TornTail
 {
@@ -31,6 +31,7 @@ internal static class TornTail
     public static TailKind Judge(FrameReader frames, IDiskFile file, Guid storeId, long offset, long position, out long soundAt)
     {
         soundAt = 0;
+        var isCutShort = frames.IsCutShort; // of the bytes at this offset, before others are looked at
         var length = file.Length;
         if (frames.IsZero(offset, length))
             return TailKind.Clean;
@@ -44,7 +45,7 @@ internal static class TornTail
 #endif
         if (soundAt != 0)
             return TailKind.Damaged;
-        return (headerIsSound ? IsTorn(frames, offset, header, length) : HeaderIsTorn(frames, offset, length))
+        return (headerIsSound ? isCutShort || IsTorn(frames, offset, header, length) : HeaderIsTorn(frames, offset, length))
             ? TailKind.Torn
             : TailKind.Suspect;
     }
@@ -89,7 +90,8 @@ internal static class TornTail
         var head = frames.Look(offset, BatchFormat.HeaderBytes, length);
         var inFirst = (int)Math.Min(BatchFormat.HeaderBytes, BatchFormat.SectorBytes - (offset % BatchFormat.SectorBytes));
         return !head[..inFirst].ContainsAnyExcept((byte)0)
-            || (inFirst < BatchFormat.HeaderBytes && !head[inFirst..].ContainsAnyExcept((byte)0));
+            || (inFirst < BatchFormat.HeaderBytes && !head[inFirst..].ContainsAnyExcept((byte)0))
+            || BatchFormat.IsCutShort(BinaryPrimitives.ReadUInt32LittleEndian(head[124..]), Crc32C.Of(head[..124]));
     }
 
     /// <summary>The next offset at which a sound batch of a later position stands; 0 where there is none.</summary>

@@ -29,6 +29,9 @@ internal sealed class Log(IDisk disk, Guid storeId, KeyHasher hasher, IndexSet i
 
     public HeadSignal HeadMoved { get; } = new();
 
+    /// <summary>Ranges that cannot be read, in order; known when the log was loaded. No read passes over one in silence.</summary>
+    public IReadOnlyList<DamagedRange> Holes { get; set; } = [];
+
     /// <summary>The earliest readable position.</summary>
     public long First { get; } = first;
 

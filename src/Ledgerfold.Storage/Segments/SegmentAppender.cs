@@ -18,8 +18,11 @@ internal sealed class SegmentAppender : IDisposable
 
     // any thread, under the lock
     private readonly Lock _growth = new();
+    private readonly Lock _zeroSync = new();
     private readonly IDiskFile _file;
+    private bool _zeroSyncFailed;
     private long _frontier;
+    private volatile bool _ended;
 
     // writer only
     private long _end;
@@ -42,8 +45,9 @@ internal sealed class SegmentAppender : IDisposable
 
     /// <summary>
     /// Creates the file of a new segment: temporary name, zeros, header, sync, rename, directory sync; only then does anybody refer to it.
+    /// A batch that is to be its first is in it from the start: a header alone would cut off what it says less than.
     /// </summary>
-    public static SegmentAppender Create(IDisk disk, SegmentHeader header, long zeroedBytes)
+    public static SegmentAppender Create(IDisk disk, SegmentHeader header, long zeroedBytes, ReadOnlySpan<byte> firstBatch = default)
     {
         var name = disk.Exists(PreparedName) ? PreparedName : NewName;
         var file = name == PreparedName ? disk.Open(name, writable: true) : CreateNew(disk);
@@ -54,13 +58,15 @@ internal sealed class SegmentAppender : IDisposable
             var bytes = new byte[SegmentHeader.Bytes];
             header.Write(bytes);
             file.Write(bytes, 0);
+            if (!firstBatch.IsEmpty)
+                file.Write(firstBatch, SegmentHeader.Bytes);
             file.Sync();
             disk.Rename(name, header.Name);
 #if ZOO
             if (!Zoo.Bug("no-directory-sync"))
 #endif
             disk.SyncDirectory();
-            return new SegmentAppender(new Segment(header), file, SegmentHeader.Bytes);
+            return new SegmentAppender(new Segment(header), file, SegmentHeader.Bytes + firstBatch.Length);
         }
         catch
         {
@@ -121,7 +127,19 @@ internal sealed class SegmentAppender : IDisposable
     }
 
     /// <summary>Makes what was appended durable. Writer only.</summary>
-    public void Sync() => _file.Sync();
+    /// <remarks>
+    /// A failed write-back is told to one sync of the file only, and that may be the one of the zeros: so where both overlap, this one
+    /// waits for how the other ended.
+    /// </remarks>
+    public void Sync()
+    {
+        _file.Sync();
+        lock (_zeroSync)
+        {
+            if (_zeroSyncFailed)
+                throw new IOException($"an earlier sync of {Segment.Name} failed");
+        }
+    }
 
     /// <summary>
     /// Zeroes the next step of space if less than so much is ready ahead of the writer. Any thread; the writer waits for a step only when
@@ -129,22 +147,68 @@ internal sealed class SegmentAppender : IDisposable
     /// </summary>
     public bool ZeroStep(long stepBytes, long aheadBytes, long lengthMax)
     {
-        lock (_growth)
+        try
         {
-            var end = Segment.End;
-            var step = Math.Min(stepBytes, lengthMax - _frontier);
-            if (_frontier - end >= aheadBytes || step <= 0)
-                return false;
-            _file.Reserve(_frontier + step);
-            WriteZeros(_file, _frontier, step);
-            _file.Sync();
-            Volatile.Write(ref _frontier, _frontier + step);
-            return true;
+            lock (_growth)
+                return ZeroesNext(stepBytes, aheadBytes, lengthMax);
+        }
+        finally
+        {
+            if (_ended)
+                LetGo();
         }
     }
 
-    /// <inheritdoc />
-    public void Dispose() => _file.Dispose();
+    /// <summary>
+    /// The writer adds no more. It does not wait for a step that is zeroing space here: that one lets go of the file when it is done.
+    /// </summary>
+    public void Dispose()
+    {
+        _ended = true;
+        LetGo();
+    }
+
+    private bool ZeroesNext(long stepBytes, long aheadBytes, long lengthMax)
+    {
+        var step = Math.Min(stepBytes, lengthMax - _frontier);
+        if (_ended || _frontier - Segment.End >= aheadBytes || step <= 0)
+            return false;
+        _file.Reserve(_frontier + step);
+        WriteZeros(_file, _frontier, step);
+        SyncZeros();
+        Volatile.Write(ref _frontier, _frontier + step);
+        return !_ended;
+    }
+
+    private void SyncZeros()
+    {
+        lock (_zeroSync)
+        {
+            try
+            {
+                _file.Sync();
+            }
+            catch (IOException)
+            {
+                _zeroSyncFailed = true;
+                throw;
+            }
+        }
+    }
+
+    private void LetGo()
+    {
+        if (!_growth.TryEnter())
+            return;
+        try
+        {
+            _file.Dispose();
+        }
+        finally
+        {
+            _growth.Exit();
+        }
+    }
 
     private static IDiskFile CreateNew(IDisk disk)
     {

@@ -13,6 +13,8 @@ namespace Ledgerfold.Storage.Upkeep;
 /// </summary>
 internal sealed class IndexUpkeep(Log log, LedgerHealth health)
 {
+    private const int CollectFrom = 50_000;
+
     private bool _pausedByFullDisk;
 
     /// <summary>Called with a sealed segment after its run is durable.</summary>
@@ -26,6 +28,7 @@ internal sealed class IndexUpkeep(Log log, LedgerHealth health)
     {
         try
         {
+            log.Last.Index?.CatchUp();
             return CoverNext() || log.Index.MergeStep();
         }
         catch (DiskFullException)
@@ -57,6 +60,8 @@ internal sealed class IndexUpkeep(Log log, LedgerHealth health)
         log.DropIndexOf(segment);
         _pausedByFullDisk = false;
         Covered(segment);
+        if (summary.Count >= CollectFrom)
+            GC.Collect(2, GCCollectionMode.Forced, blocking: false); // tens of megabytes, which would lie there until memory is short
         return true;
     }
 

@@ -6,14 +6,14 @@ namespace Ledgerfold.Storage.Writing;
 /// </summary>
 internal sealed class AppendQueue(long weightMax, TimeProvider clock)
 {
+    private static readonly TimeSpan TimerMax = TimeSpan.FromDays(30);
+
     private readonly Lock _lock = new();
 
     // under the lock
     private readonly Queue<(long Weight, TaskCompletionSource<bool> Entered)> _line = new();
     private readonly List<PendingAppend> _unanswered = [];
-    private List<PendingAppend> _queued = [];
-    private List<PendingAppend> _spare = [];
-    private int _drainedTo;
+    private readonly Queue<PendingAppend> _queued = new();
     private int _count;
     private long _weight;
     private bool _ended;
@@ -39,6 +39,8 @@ internal sealed class AppendQueue(long weightMax, TimeProvider clock)
     /// <summary>Waits in line for room; false when the time is up or the queue has ended.</summary>
     public async ValueTask<bool> Enter(long weight, TimeSpan timeout, CancellationToken cancel)
     {
+        if (timeout > TimerMax)
+            timeout = Timeout.InfiniteTimeSpan;
         var entered = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
@@ -72,7 +74,7 @@ internal sealed class AppendQueue(long weightMax, TimeProvider clock)
         {
             if (_ended)
                 return false;
-            _queued.Add(pending);
+            _queued.Enqueue(pending);
             _unanswered.Add(pending);
             _count++;
         }
@@ -87,22 +89,13 @@ internal sealed class AppendQueue(long weightMax, TimeProvider clock)
         lock (_lock)
         {
             var bytes = 0L;
-            while (_drainedTo < _queued.Count)
+            while (_queued.TryPeek(out var next))
             {
-                var next = _queued[_drainedTo];
                 bytes += next.Encoded.Length;
                 if (bytes > bytesMax && into.Count > 0)
                     break;
-                into.Add(next);
-                _drainedTo++;
+                into.Add(_queued.Dequeue());
                 _count--;
-            }
-
-            if (_drainedTo == _queued.Count)
-            {
-                (_queued, _spare) = (_spare, _queued);
-                _queued.Clear();
-                _drainedTo = 0;
             }
         }
     }

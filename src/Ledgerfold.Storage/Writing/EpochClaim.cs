@@ -50,10 +50,31 @@ internal sealed class EpochClaim : IDisposable
             }
 
             var claim = new EpochClaim(disk, file, known with { Epoch = epoch, Sequence = 0, Closed = false });
-            claim.Write(manifest => manifest);
-            disk.SyncDirectory();
-            return claim;
+            try
+            {
+                file.Reserve(Manifest.SecondSlot + Manifest.SlotBytes); // so that nothing it says later can run out of space
+                claim.Write(manifest => manifest);
+                disk.SyncDirectory();
+                return claim;
+            }
+            catch (DiskFullException)
+            {
+                claim.Withdraw();
+                throw;
+            }
+            catch
+            {
+                claim.Dispose();
+                throw;
+            }
         }
+    }
+
+    /// <summary>Takes the claim back, where nothing was written under it: its space is needed, and it would be one more with every try.</summary>
+    public void Withdraw()
+    {
+        Dispose();
+        _disk.Delete(_own);
     }
 
     /// <summary>Durably says something new.</summary>

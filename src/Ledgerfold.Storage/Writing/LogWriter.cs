@@ -13,6 +13,8 @@ namespace Ledgerfold.Storage.Writing;
 /// </summary>
 internal sealed class LogWriter
 {
+    private const int BacklogPart = 16;
+
     // after start
     private readonly Log _log;
     private readonly EmbeddedLedgerOptions _options;
@@ -66,8 +68,8 @@ internal sealed class LogWriter
     /// <summary>Mean size of recent batches, which tells space upkeep whether zeroing ahead pays. Any thread.</summary>
     public int RecentBatchBytes { get; private set; }
 
-    /// <summary>Called when a segment was sealed.</summary>
-    public Action Sealed { get; set; } = static () => { };
+    /// <summary>Called when a segment was sealed, or many staged events wait to be filed.</summary>
+    public Action IndexWanted { get; set; } = static () => { };
 
     /// <summary>Called when little zeroed space is left ahead.</summary>
     public Action SpaceLow { get; set; } = static () => { };
@@ -89,11 +91,8 @@ internal sealed class LogWriter
         {
             Fail(failure);
         }
-        finally
-        {
-            Settle();
-        }
 
+        Settle(); // not where something unforeseen was thrown: who stops the writer answers all that were not
         return true;
     }
 
@@ -137,10 +136,12 @@ internal sealed class LogWriter
         {
             WriteBatch(BatchKind.Data, reading);
             SyncBatch();
-            if (!CheckEpoch())
-                return;
-            Publish();
         }
+
+        if (!CheckEpoch()) // also where nothing was written: what a check or a repeat found may be history
+            return;
+        if (_batch.Records > 0)
+            Publish();
 
         foreach (var pending in _drained)
         {
@@ -154,7 +155,17 @@ internal sealed class LogWriter
         if (!pending.TryStage())
             return;
         var head = _head + _batch.Events;
-        pending.Decision = _checks.Decide(pending, _staged, head) ?? Stage(pending, head);
+        try
+        {
+            pending.Decision = _checks.Decide(pending, _staged, head);
+        }
+        catch (LedgerDamagedException damage)
+        {
+            pending.Fail(damage); // a stored event that it must be compared with; nothing was staged, and others do not suffer
+            return;
+        }
+
+        pending.Decision ??= Stage(pending, head);
     }
 
     private AppendOutcome.Appended Stage(PendingAppend pending, long head)
@@ -278,6 +289,8 @@ internal sealed class LogWriter
         _log.Publish(_head);
         if (_segment.ZeroedAhead < _options.ZeroAheadBytes / 2)
             SpaceLow();
+        if (_segment.Segment.Index!.Backlog > _options.SegmentEventsMax / BacklogPart)
+            IndexWanted();
     }
 
     private bool MakeRoom()
@@ -329,13 +342,13 @@ internal sealed class LogWriter
         full.Segment.End = full.End;
         full.Segment.SealedCursors = _staged;
         full.Segment.SealedChain = header.PreviousChain;
-        next.Segment.Index = new MemoryIndex(header.FirstPosition);
+        next.Segment.Index = new MemoryIndex(header.FirstPosition, full.Segment.Index);
         next.Segment.Leaves = new LeafList();
         Volatile.Write(ref _segment, next);
         _log.Add(next.Segment);
         _vouched = true; // the header of the new segment vouches for all of the old one
         full.Dispose();
-        Sealed();
+        IndexWanted();
     }
 
     private bool VouchWhenIdle()

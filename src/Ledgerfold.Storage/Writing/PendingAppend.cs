@@ -61,6 +61,15 @@ internal sealed class PendingAppend(AppendRequest request, Precheck precheck, En
         _answer.SetResult(outcome);
     }
 
+    /// <summary>Ends the wait with an exception, if nobody answered before.</summary>
+    public void Fail(Exception failure)
+    {
+        if (Interlocked.Exchange(ref _phase, Answered) == Answered)
+            return;
+        _cancellation.Dispose();
+        _answer.SetException(failure);
+    }
+
     /// <summary>Ends the wait of a caller whose time is up.</summary>
     public void TimeOut()
     {

@@ -97,7 +97,7 @@ public class Asking_the_index
         foreach (var backward in new[] { false, true })
         {
             var query = CompiledQuery.Compile(IndexedLedger.Hasher, IndexedLedger.Tenant, EventQuery.OfTypes("Created"));
-            var source = new PositionSource(query, snapshot, [sealing, ledger.Active], 3, 398, long.MaxValue, backward);
+            var source = new PositionSource(query, snapshot, [sealing, ledger.Active], 3, 398, backward);
             var found = new List<long>();
             while (source.TryNext(out var position))
                 found.Add(position);
@@ -126,7 +126,8 @@ public class Asking_the_index
         {
             using var snapshot = ledger.Set.Acquire();
             var compiled = CompiledQuery.Compile(IndexedLedger.Hasher, IndexedLedger.Tenant, query);
-            return new PositionSource(compiled, snapshot, [ledger.Active], after, long.MaxValue, long.MaxValue, backward: false).EstimatedMatches;
+            var source = new PositionSource(compiled, snapshot, [ledger.Active], after, long.MaxValue, backward: false);
+            return source.EstimatedMatches;
         }
     }
 

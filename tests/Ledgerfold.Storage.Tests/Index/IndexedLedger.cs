@@ -171,7 +171,10 @@ internal sealed class IndexedLedger : IDisposable
 
     public List<long> Expect(EventQuery query, long after, long before, bool backward)
     {
-        var positions = Events.Where(query.Matches).Select(recorded => recorded.Position).Where(position => position > after && position < before);
+        var positions = Events
+            .Where(query.Matches)
+            .Select(recorded => recorded.Position)
+            .Where(position => position > after && position < before);
         return [.. backward ? positions.Reverse() : positions];
     }
 
@@ -179,7 +182,7 @@ internal sealed class IndexedLedger : IDisposable
     {
         using var snapshot = Set.Acquire();
         var source = new PositionSource(
-            CompiledQuery.Compile(Hasher, Tenant, query), snapshot, [Active], after, before, through, backward);
+            CompiledQuery.Compile(Hasher, Tenant, query), snapshot, [Active], after, through == long.MaxValue ? before : Math.Min(before, through + 1), backward);
         var found = new List<long>();
         while (source.TryNext(out var position))
             found.Add(position);
@@ -206,7 +209,7 @@ internal sealed class IndexedLedger : IDisposable
             var offset = recorded.Position <= snapshot.SealedThrough ? snapshot.OffsetOf(position) : Active.OffsetOf(position);
             Assert.Equal(OffsetAt(position), offset);
             if (recorded.Position <= snapshot.SealedThrough)
-                Assert.Equal(Summaries.Single(s => s.FirstPosition <= position && position <= s.LastPosition), snapshot.SegmentOf(position));
+                Assert.Equal(Summaries.Last(summary => summary.FirstPosition <= position), snapshot.SegmentOf(position));
         }
 
         foreach (var (stream, version) in _versions)

@@ -216,7 +216,8 @@ public class Keeping_runs
         CreateEmpty(disk, "index-00000007-00000007-0000000000000001.run.tmp");
         var reader = disk.Start();
         disk.BeforeCall = call => Assert.True(
-            call.Process != reader.Number || call.Kind is DiskCallKind.List or DiskCallKind.Open or DiskCallKind.Read or DiskCallKind.Exists,
+            call.Process != reader.Number
+            || call.Kind is DiskCallKind.List or DiskCallKind.Open or DiskCallKind.Read or DiskCallKind.Exists,
             call.ToString());
 
         using var set = IndexSet.Open(reader, s_pairs, IndexedLedger.StoreId, new SeededChance(1), readOnly: true);

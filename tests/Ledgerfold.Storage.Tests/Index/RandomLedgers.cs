@@ -7,7 +7,8 @@ namespace Ledgerfold.Storage.Tests.Index;
 /// <summary>What happens to an indexed ledger, one step after the other.</summary>
 internal abstract record Step
 {
-    public sealed record Append(string Stream, string Type, ImmutableArray<string> Tags, string? Correlation, bool Closes, int Times) : Step;
+    public sealed record Append(string Stream, string Type, ImmutableArray<string> Tags, string? Correlation, bool Closes, int Times)
+        : Step;
 
     public sealed record Seal : Step;
 

@@ -61,8 +61,10 @@ public class Writing_runs
         backward.Seek(0);
         Assert.Equal(PositionCursor.End, backward.Current);
 
-        const int PerLeaf = (RunFormat.ContentBytes - 2) / (RunFormat.LeafTableBytes + RunFormat.BlockPositions - 1) * RunFormat.BlockPositions;
-        foreach (var target in new long[] { 0, 1, 500, 1_022, 1_023, 1_024 }.SelectMany(leaf => new[] { (leaf * PerLeaf) + 1, (leaf + 1) * PerLeaf }))
+        const int BlockBytes = RunFormat.LeafTableBytes + RunFormat.BlockPositions - 1;
+        const long PerLeaf = (RunFormat.ContentBytes - 2) / BlockBytes * RunFormat.BlockPositions;
+        long[] leaves = [0, 1, 500, 1_022, 1_023, 1_024];
+        foreach (var target in leaves.SelectMany(leaf => new[] { (leaf * PerLeaf) + 1, (leaf + 1) * PerLeaf }))
         {
             forward = run.Open(key, backward: false)!;
             forward.Seek(target);

@@ -16,12 +16,13 @@ internal sealed class AppendAllocation : Workload
         await Appending.Singly(ledger, lines, plan.WarmUp);
         await Appending.InBulk(ledger, events, new BlockNumbers(0, blocks));
 
-        var allocated = new Allocation();
+        var effort = new Effort();
         var singly = await Appending.Singly(ledger, lines, TimeSpan.FromSeconds(plan.Seconds / 4));
-        var perSingle = allocated.PerEvent(singly.Events, Allocation.OfLine(events));
-        allocated = new Allocation();
+        var perSingle = effort.Bytes(singly.Events, Effort.OfLine(events));
+        var cpu = effort.CpuMicros(singly.Events);
+        effort = new Effort();
         var bulk = await Appending.InBulk(ledger, events, new BlockNumbers(blocks, blocks));
-        var perBulk = allocated.PerEvent(bulk.Events, Allocation.OfBlock(events));
+        var perBulk = effort.Bytes(bulk.Events, Effort.OfBlock(events));
         return new WorkloadResult
         {
             Name = Name,
@@ -32,8 +33,10 @@ internal sealed class AppendAllocation : Workload
                 Bar.Most("bytes allocated per event, one event an append", perSingle, 400),
                 Bar.Most("bytes allocated per event, 512 events an append", perBulk, 400),
             ],
-        }.With("bulkAllocatedBytesPerEvent", perBulk)
-            .With("generatorBytesPerEvent", Allocation.OfLine(events))
-            .With("generatorBulkBytesPerEvent", Allocation.OfBlock(events));
+        }.With("cpuMicrosPerEvent", cpu)
+            .With("bulkAllocatedBytesPerEvent", perBulk)
+            .With("bulkCpuMicrosPerEvent", effort.CpuMicros(bulk.Events))
+            .With("generatorBytesPerEvent", Effort.OfLine(events))
+            .With("generatorBulkBytesPerEvent", Effort.OfBlock(events));
     }
 }

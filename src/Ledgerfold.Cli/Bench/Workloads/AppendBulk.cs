@@ -6,9 +6,9 @@ namespace Ledgerfold.Cli.Bench.Workloads;
 internal sealed class AppendBulk : Workload
 {
     private const int Rolls = 9;
-    private const long EventsMax = 3_400_000;
+    private const long EventsMax = 4_000_000;
     private const int SegmentBytesMax = 256 * 1024 * 1024;
-    private const int BytesPerEvent = 760; // fewer than a standard event takes
+    private const int BytesPerEvent = 620; // fewer than a standard event takes
 
     public override string Name => "append-bulk";
 
@@ -27,11 +27,12 @@ internal sealed class AppendBulk : Workload
         var segments = plan.SegmentsOf();
         var raws = new List<Slice> { raw.Run((int)batch.Bytes, (int)batch.Events, plan.Stretch * 2) };
 
-        var allocated = new Allocation();
+        var effort = new Effort();
         var collections = GC.CollectionCount(0);
         var bulk = await Appending.InBulk(
             ledger, events, new BlockNumbers(warm.Events / StandardEvents.BlockEvents, count / StandardEvents.BlockEvents));
-        var perEvent = allocated.PerEvent(bulk.Events, Allocation.OfBlock(events));
+        var perEvent = effort.Bytes(bulk.Events, Effort.OfBlock(events));
+        var cpu = effort.CpuMicros(bulk.Events);
         collections = GC.CollectionCount(0) - collections;
         var rolls = plan.SegmentsOf() - segments;
         batch = await BatchFigures.After(ledger, Math.Max(before, bulk.Events / 2));
@@ -57,8 +58,9 @@ internal sealed class AppendBulk : Workload
             .With("engineMBps", bulk.PerSecond * batch.BytesPerEvent / 1e6)
             .With("rawMBps", rawPerSecond * batch.BytesPerEvent / 1e6)
             .With("maxMillis", bulk.Latencies.MaxMicros / 1000)
+            .With("cpuMicrosPerEvent", cpu)
             .With("collections", collections);
     }
 
-    private static long EventsOf(BenchPlan plan) => Math.Min(EventsMax, plan.Events * 17 / 100);
+    private static long EventsOf(BenchPlan plan) => Math.Min(EventsMax, plan.Events / 5);
 }

@@ -30,7 +30,7 @@ internal sealed class AppendConditional : Workload
                 raws.Add(raw.Run(bytes, AppendManyWriters.Writers, plan.Stretch / 2).PerSecond);
                 return Appending.Singly(ledger, lines, plan.Stretch);
             });
-        var allocated = new Allocation();
+        var effort = new Effort();
         var last = await Appending.Singly(ledger, lines, plan.Stretch, conditional: true);
         return new WorkloadResult
         {
@@ -40,7 +40,7 @@ internal sealed class AppendConditional : Workload
             Ratio = pairs.OnePerSecond / Pairs.Median(raws),
             P50Micros = pairs.OneLatencies.Micros(0.5),
             P99Micros = pairs.OneLatencies.Micros(0.99),
-            AllocatedBytesPerEvent = allocated.PerEvent(last.Events, Allocation.OfLine(events)),
+            AllocatedBytesPerEvent = effort.Bytes(last.Events, Effort.OfLine(events)),
             Bars = [Bar.Least("ratio to append-64-writers", pairs.Ratio, 0.8)],
         }.With("unconditionalPerSecond", pairs.OtherPerSecond).With("unconditionalRatioSpread", [pairs.Spread.Low, pairs.Spread.High]);
     }

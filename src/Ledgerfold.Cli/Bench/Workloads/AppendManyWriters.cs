@@ -23,12 +23,12 @@ internal sealed class AppendManyWriters : Workload
         var bytes = (int)(Writers * (await BatchFigures.After(ledger, 0)).BytesPerEvent);
         raw.Run(bytes, Writers, plan.WarmUp / 4);
 
-        var allocated = new Allocation();
+        var effort = new Effort();
         var pairs = await Pairs.Measure(
             plan.Pairs,
             () => Appending.Singly(ledger, lines, plan.Stretch),
             () => Task.FromResult(raw.Run(bytes, Writers, plan.Stretch)));
-        var perEvent = allocated.PerEvent(pairs.Ones.Sum(slice => slice.Events), Allocation.OfLine(events));
+        var perEvent = effort.Bytes(pairs.Ones.Sum(slice => slice.Events), Effort.OfLine(events));
         var batch = await BatchFigures.After(ledger, before);
         return new WorkloadResult
         {

@@ -17,7 +17,7 @@ internal sealed class AppendOneWriter : Workload
         var batch = await BatchFigures.After(ledger, 0);
         raw.Run((int)batch.Bytes, 1, plan.WarmUp / 4);
 
-        var allocated = new Allocation();
+        var effort = new Effort();
         var pairs = await Pairs.Measure(
             plan.Pairs,
             () => Appending.Singly(ledger, lines, plan.Stretch),
@@ -31,7 +31,7 @@ internal sealed class AppendOneWriter : Workload
             RatioSpread = pairs.Spread,
             P50Micros = pairs.OneLatencies.Micros(0.5),
             P99Micros = pairs.OneLatencies.Micros(0.99),
-            AllocatedBytesPerEvent = allocated.PerEvent(pairs.Ones.Sum(slice => slice.Events), Allocation.OfLine(events)),
+            AllocatedBytesPerEvent = effort.Bytes(pairs.Ones.Sum(slice => slice.Events), Effort.OfLine(events)),
             Bars = [Bar.Least("ratio to one write and sync per event", pairs.Ratio, 0.85)],
         }.With("rawP50Micros", pairs.OtherLatencies.Micros(0.5)).With("bytesPerSync", batch.Bytes);
     }

@@ -6,7 +6,7 @@ namespace Ledgerfold.Cli.Bench.Workloads;
 /// </summary>
 internal sealed class ManySegments : Workload
 {
-    private const int Segments = 1_024; // one for each block: a block is larger than the size that a segment is full at
+    private const int Segments = 1_024; // one for each block of a single caller: a block is larger than what fills a segment
 
     private const string Many = "many";
     private const string Few = "few";
@@ -19,8 +19,8 @@ internal sealed class ManySegments : Workload
     {
         var events = new StandardEvents();
         BenchPlan.Say($"writing {Segments * StandardEvents.BlockEvents:N0} events twice");
-        await Write(plan, events, Many, segmentBytes: 256 * 1024);
-        await Write(plan, events, Few, segmentBytes: Segments * StandardEvents.BlockEvents * 760L / 10);
+        await Write(plan, events, Many, segmentBytes: 256 * 1024, callers: 1);
+        await Write(plan, events, Few, segmentBytes: Segments * StandardEvents.BlockEvents * 620L / 10, callers: 4);
         await using var many = plan.OpenLedger(Many);
         await using var few = plan.OpenLedger(Few);
         var manyLines = AppendManyWriters.LinesOf(events, firstBlock: 1 << 20);
@@ -51,9 +51,9 @@ internal sealed class ManySegments : Workload
             .With("fewSegments", fewSegments);
     }
 
-    private static async Task Write(BenchPlan plan, StandardEvents events, string name, long segmentBytes)
+    private static async Task Write(BenchPlan plan, StandardEvents events, string name, long segmentBytes, int callers)
     {
         await using var ledger = plan.CreateLedger(name, options => options with { SegmentBytes = segmentBytes });
-        await Appending.InBulk(ledger, events, new BlockNumbers(0, Segments));
+        await Appending.InBulk(ledger, events, new BlockNumbers(0, Segments), callers);
     }
 }

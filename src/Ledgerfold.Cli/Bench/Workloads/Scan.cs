@@ -20,9 +20,10 @@ internal sealed class Scan : Workload
         await Appending.InBulk(ledger, events, new BlockNumbers(0, blocks));
         var warm = await Pass(ledger);
         var passes = Math.Clamp((int)(plan.Seconds / Math.Max(0.01, warm.Elapsed.TotalSeconds) / 2), 3, 50);
-        var allocated = new Allocation();
+        var effort = new Effort();
         await Pass(ledger);
-        var perEvent = allocated.PerEvent(warm.Events, 0);
+        var perEvent = effort.Bytes(warm.Events, 0);
+        var cpu = effort.CpuMicros(warm.Events);
         var pairs = await Pairs.Measure(passes, () => Pass(ledger), () => Task.FromResult(RawPass(plan, warm.Events)));
         return new WorkloadResult
         {
@@ -38,6 +39,7 @@ internal sealed class Scan : Workload
                 Bar.Most("bytes allocated per event", perEvent, 900),
             ],
         }.With("eventsPerSecondSpread", [pairs.Ones.Min(pass => pass.PerSecond), pairs.Ones.Max(pass => pass.PerSecond)])
+            .With("cpuMicrosPerEvent", cpu)
             .With("ledgerEvents", warm.Events);
     }
 

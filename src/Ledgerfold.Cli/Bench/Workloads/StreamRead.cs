@@ -27,9 +27,9 @@ internal sealed class StreamRead : Workload
 
         var random = new Random(1);
         await ReadFor(ledger, events, streams, random, plan.WarmUp);
-        var allocated = new Allocation();
+        var effort = new Effort();
         var warm = await ReadFor(ledger, events, streams, random, TimeSpan.FromSeconds(plan.Seconds / 2));
-        var perEvent = allocated.PerEvent(warm.Events, 0);
+        var perEvent = effort.Bytes(warm.Events, 0);
         var cold = await ReadCold(plan, ledger, events, streams, random);
         return new WorkloadResult
         {

@@ -35,9 +35,9 @@ internal static class Victim
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         watched.HoldIndexes();
         var held = watched.Segment;
-        await AppendWhile(() => watched.Segment == held || watched.DataEnd < FullEnough * options.SegmentBytes);
+        await AppendWhile(() => watched.Segment == held || segments.FullOf(held + 1, options) < FullEnough);
 
-        var ready = new Ready((await ledger.ReadRange()).Head, segments.FirstOf(held) - 1, watched.DataEnd / (double)options.SegmentBytes);
+        var ready = new Ready(segments.Head, segments.FirstOf(held) - 1, segments.FullOf(held + 1, options));
         await Console.Out.WriteLineAsync(ready.ToString());
         await Console.Out.FlushAsync();
         await Appending.Singly(ledger, [standard.LineOf(0, 64, firstBlock: 1L << 40)], TimeSpan.FromSeconds(2));
@@ -76,8 +76,23 @@ internal static class Victim
     {
         private readonly Dictionary<int, long> _first = [];
 
-        public void Note(AppendOutcome.Appended appended) => _first.TryAdd(disk.Segment, appended.First);
+        public long Head { get; private set; }
+
+        public void Note(AppendOutcome.Appended appended)
+        {
+            _first.TryAdd(disk.Segment, appended.First);
+            Head = appended.Last;
+        }
 
         public long FirstOf(int segment) => _first.GetValueOrDefault(segment, 1);
+
+        /// <summary>How full the newest segment is, by bytes or by events, whichever is nearer to its limit.</summary>
+        public double FullOf(int newest, EmbeddedLedgerOptions options)
+        {
+            if (disk.Segment != newest)
+                throw new InvalidOperationException("the segment was full before it could be told that it nearly is");
+            var events = Head - FirstOf(newest) + 1;
+            return Math.Max(disk.DataEnd / (double)options.SegmentBytes, events / (double)options.SegmentEventsMax);
+        }
     }
 }

@@ -1,0 +1,3 @@
+using Ledgerfold.Cli;
+
+return await CommandLine.Run(args);

@@ -1,0 +1,44 @@
+namespace Ledgerfold.Simulation;
+
+/// <summary>A deliberate bug: what it does, as somebody once shipped it.</summary>
+internal sealed record Bug(string Name, string What);
+
+/// <summary>The bugs of the zoo, each behind <c>#if ZOO</c> where it lives in the engine. One is let loose at a time.</summary>
+internal static class Bugs
+{
+    public static readonly IReadOnlyList<Bug> All =
+    [
+        new("acknowledge-before-sync", "callers are answered before the batch is written"),
+        new("no-sync", "the batch is written and never synced"),
+        new("sync-result-ignored", "a failed sync counts as a good one"),
+        new("retry-after-failed-sync", "a failed sync is tried again"),
+        new("carries-on-after-a-failed-write", "a failed write is answered, and the writer goes on"),
+        new("no-directory-sync", "a new segment's name is never made durable"),
+        new("no-file-sync-before-rename", "a new segment gets its name before its bytes are durable"),
+        new("damage-in-the-middle-is-cut", "invalid bytes before sound batches count as a torn tail"),
+        new("torn-tail-not-recognised", "a torn batch stops the ledger for good"),
+        new("last-but-one-segment-skipped", "recovery replays the last segment and trusts the one before to have an index"),
+        new("index-trusted-ahead-of-the-log", "an index file is used though the log does not agree with it"),
+        new("cursors-from-the-index-only", "cursor moves behind the last index file are not replayed"),
+        new("page-cache-trusted-after-a-crash", "a segment is continued after a crash, on what the page cache shows"),
+        new("doubt-not-written-again", "the last batch, that nobody vouches for, is dropped in recovery"),
+        new("header-before-the-batch-in-doubt", "the new segment exists before the batch in doubt is in it"),
+        new("no-lock", "the directory is not locked"),
+        new("epoch-not-checked", "a writer never asks whether a newer one opened the ledger"),
+        new("epoch-checked-before-the-sync", "a writer asks for newer ones before its sync and not after"),
+        new("epoch-claimed-after-reading", "recovery reads the log's end before it claims the epoch"),
+        new("repeat-checked-outside-the-write-order", "repeats are looked for when the append is asked, not when it is ordered"),
+        new("version-checked-outside-the-write-order", "versions are looked up when the append is asked, not when it is ordered"),
+        new("condition-ignores-what-is-staged", "a condition does not see the appends of its own batch"),
+        new("cursor-fence-ignores-what-is-staged", "a cursor move is checked against the durable value only"),
+        new("closed-stream-takes-events", "a closed stream is only known to be closed until it leaves memory"),
+        new("wall-clock-for-order", "recorded time is what the wall clock says"),
+        new("recorded-time-forgotten-at-restart", "recorded time begins anew with the wall clock after a restart"),
+        new("filter-says-no-to-a-key-it-holds", "an index filter misses one key in a hundred"),
+        new("merge-drops-the-last-posting", "merging index files loses the last position of a list"),
+        new("index-shown-before-the-head", "reads see events of a batch that is not durable"),
+        new("follow-skips-what-came-while-reading", "a follower that waits goes on from the head, not from where it was"),
+        new("backup-copies-beyond-the-vouched-end", "a backup copies what stands in the file, whoever acknowledged it"),
+        new("repeat-compares-nothing", "an event id alone makes a repeat"),
+    ];
+}

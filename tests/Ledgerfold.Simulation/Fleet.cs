@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using Ledgerfold.Storage;
+using Ledgerfold.Testing.Disk;
+
+namespace Ledgerfold.Simulation;
+
+/// <summary>What became of a seed.</summary>
+internal sealed record Verdict(ulong Seed, string Oracle, string Message);
+
+/// <summary>Runs many seeds on a few threads, each a simulation of its own.</summary>
+internal sealed class Fleet(Arguments arguments)
+{
+    private const int FailuresMax = 5;
+    private const int MarksDemandedFrom = 2000;
+
+    private readonly ConcurrentQueue<Verdict> _failures = new();
+    private readonly Marks _marks = new();
+    private long _next;
+    private int _done;
+
+    public int Run()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var seeds = arguments.Seeds ?? (arguments.Seed is null ? 1000 : 1);
+        var first = arguments.Seed ?? 1;
+        ulong[] all = [.. arguments.Seed is null ? Regressions() : [], .. Enumerable.Range(0, seeds).Select(s => first + (ulong)s)];
+        Parallel(() => Work(all));
+        foreach (var failure in _failures.OrderBy(failure => failure.Seed))
+            Explain(failure);
+        var elapsed = TimeProvider.System.GetElapsedTime(started);
+        Print(all.Length, elapsed);
+        var (passed, failed) = CheckMarks(all.Length);
+        failed += _failures.Count;
+        Console.WriteLine($"{_done - _failures.Count + passed} passed, {failed} failed, 0 skipped");
+        return failed > 0 ? 1 : 0;
+    }
+
+    /// <summary>Runs one seed; null when nothing is wrong. Deterministic: the same again gives the same.</summary>
+    public static Verdict? Try(ulong seed, Marks marks, bool journal, out Journal said, out ulong hash)
+    {
+        var simulation = new SeedRun(seed, marks, journal);
+        said = simulation.Journal;
+        hash = 0;
+        try
+        {
+            simulation.Run();
+            hash = simulation.Hash;
+            return null;
+        }
+        catch (OracleException broken)
+        {
+            return new Verdict(seed, broken.Oracle, broken.Message);
+        }
+        catch (Exception unexpected)
+        {
+            return new Verdict(seed, "no unexpected exception", unexpected.ToString());
+        }
+    }
+
+    public static void Parallel(Action work)
+    {
+        var threads = Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount)).Select(_ => new Thread(() => work(), 8 * 1024 * 1024)).ToArray();
+        foreach (var thread in threads)
+            thread.Start();
+        foreach (var thread in threads)
+            thread.Join();
+    }
+
+    private static IEnumerable<ulong> Regressions()
+    {
+        using var reader = new StreamReader(typeof(Fleet).Assembly.GetManifestResourceStream("regressions.txt")!);
+        while (reader.ReadLine() is { } line)
+        {
+            var seed = line.Split('#')[0].Trim();
+            if (seed.Length > 0)
+                yield return ulong.Parse(seed);
+        }
+    }
+
+    private void Work(ulong[] seeds)
+    {
+        var marks = new Marks();
+        while (Interlocked.Increment(ref _next) is var next && next <= seeds.Length && _failures.Count < FailuresMax)
+        {
+            var seed = seeds[next - 1];
+            var verdict = Try(seed, marks, journal: false, out _, out var hash);
+            if (verdict is null && seed % 100 == 0)
+            {
+                Try(seed, new Marks(), journal: false, out _, out var again);
+                if (again != hash)
+                    verdict = new Verdict(seed, "determinism", "two runs of the seed differ");
+                marks.Hit("ran twice alike", again == hash);
+            }
+
+            if (verdict is not null)
+                _failures.Enqueue(verdict);
+            Interlocked.Increment(ref _done);
+        }
+
+        lock (_marks)
+            _marks.Add(marks);
+    }
+
+    private static void Explain(Verdict failure)
+    {
+        Try(failure.Seed, new Marks(), journal: true, out var journal, out _);
+        Console.WriteLine($"seed {failure.Seed} failed: {failure.Oracle}");
+        foreach (var line in journal.Lines)
+            Console.WriteLine($"  {line}");
+        Console.WriteLine($"  {failure.Oracle}: {failure.Message}");
+        Console.WriteLine($"  again: --seed {failure.Seed}");
+        Console.WriteLine();
+    }
+
+    private void Print(int seeds, TimeSpan elapsed)
+    {
+        Console.WriteLine("sometimes");
+        foreach (var (name, count) in _marks.Met.OrderBy(mark => mark.Key, StringComparer.Ordinal))
+            Console.WriteLine($"  {count,9} {name}");
+        Console.WriteLine("crashes by the kind of the call, and of these in recovery");
+        for (var kind = 0; kind < Marks.Kinds; kind++)
+            Console.WriteLine($"  {_marks.Crashes[kind],9} {_marks.CrashesInRecovery[kind],9} {(DiskCallKind)kind}");
+        Console.WriteLine($"{_done} of {seeds} seeds in {elapsed.TotalSeconds:F1} s, {_done / elapsed.TotalMinutes:F0} a minute");
+    }
+
+    private (int Passed, int Failed) CheckMarks(int seeds)
+    {
+        if (seeds < MarksDemandedFrom || !_failures.IsEmpty)
+            return (0, 0);
+        var missing = Demands.Marks.Where(name => _marks.CountOf(name) == 0)
+            .Concat(Enum.GetValues<DiskCallKind>().Where(kind => _marks.Crashes[(int)kind] == 0).Select(kind => $"a crash in {kind}"))
+            .Concat(Demands.InRecovery.Where(kind => _marks.CrashesInRecovery[(int)kind] == 0).Select(kind => $"a crash in {kind} in recovery"))
+            .ToArray();
+        foreach (var name in missing)
+            Console.WriteLine($"never met: {name}");
+        return (Demands.Marks.Count + Marks.Kinds + Demands.InRecovery.Count - missing.Length, missing.Length);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace Ledgerfold.Storage.Tests;
+
+/// <summary>Events and appends that a number decides, and the steps that tests take with them.</summary>
+internal static class Given
+{
+    public static Guid Id(int n) => new(n, 0x4c46, 0x4556, 1, 2, 3, 4, 5, 6, 7, 8);
+
+    public static NewEvent Event(int n, int padding = 0) => new()
+    {
+        Id = Id(n),
+        Type = "Happened",
+        Data = Encoding.UTF8.GetBytes($$"""{"n":{{n}}{{new string(' ', padding)}}}"""),
+        Tags = [$"n:{n % 10}"],
+    };
+
+    /// <summary>One event in one of three streams.</summary>
+    public static AppendRequest Append(int n, int padding = 0) => AppendRequest.To($"thing-{n % 3}", Expectation.Any, Event(n, padding));
+
+    /// <summary>Appends and lets the writer work until it has answered.</summary>
+    public static async Task<AppendOutcome> AppendNow(this EmbeddedLedger ledger, AppendRequest request)
+    {
+        var answer = ledger.Append(request, TestContext.Current.CancellationToken);
+        while (!answer.IsCompleted)
+        {
+            if (!ledger.StepWriter())
+                throw new InvalidOperationException("the append waits, though the writer has nothing to do");
+        }
+
+        return await answer;
+    }
+
+    public static async Task<List<RecordedEvent>> ReadAll(this ILedger ledger, ReadRequest? request = null)
+    {
+        var events = new List<RecordedEvent>();
+        await foreach (var page in ledger.Read(request ?? new ReadRequest(), TestContext.Current.CancellationToken))
+            events.AddRange(page.Events);
+        return events;
+    }
+
+    /// <summary>What a read delivers before it fails, and how it fails.</summary>
+    public static async Task<(List<RecordedEvent> Events, LedgerDamagedException? Damage)> ReadUntilDamage(
+        this ILedger ledger, ReadRequest? request = null)
+    {
+        var events = new List<RecordedEvent>();
+        try
+        {
+            await foreach (var page in ledger.Read(request ?? new ReadRequest(), TestContext.Current.CancellationToken))
+                events.AddRange(page.Events);
+            return (events, null);
+        }
+        catch (LedgerDamagedException damage)
+        {
+            return (events, damage);
+        }
+    }
+
+    public static void StepAll(this EmbeddedLedger ledger)
+    {
+        while (ledger.StepWriter() | ledger.StepIndex() | ledger.StepSpace())
+        {
+        }
+    }
+
+    /// <summary>Whether these are exactly the events that <see cref="Append"/> made for these numbers, in order, from position 1.</summary>
+    public static void ShouldBeEvents(this IReadOnlyList<RecordedEvent> events, int count)
+    {
+        Assert.Equal(count, events.Count);
+        ShouldBeAPrefix(events);
+    }
+
+    public static void ShouldBeAPrefix(this IReadOnlyList<RecordedEvent> events)
+    {
+        for (var e = 0; e < events.Count; e++)
+        {
+            Assert.Equal(e + 1, events[e].Position);
+            events[e].ShouldBeEvent(e + 1);
+        }
+    }
+
+    public static void ShouldBeEvent(this RecordedEvent recorded, int n)
+    {
+        var expected = Event(n);
+        Assert.Equal(expected.Id, recorded.Id);
+        Assert.Equal($"thing-{n % 3}", recorded.Stream);
+        Assert.Equal(((n - 1) / 3) + 1, recorded.Version);
+        Assert.True(recorded.SaysTheSameAs(recorded.Stream, expected with { Data = TrimmedLike(recorded, n) }), "the content is not what was appended");
+    }
+
+    private static byte[] TrimmedLike(RecordedEvent recorded, int n) =>
+        Event(n, recorded.Data.Length - Event(n).Data.Length).Data.ToArray();
+}

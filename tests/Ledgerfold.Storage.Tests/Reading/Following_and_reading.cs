@@ -1,0 +1,329 @@
+using System.Runtime.CompilerServices;
+using Ledgerfold.Storage.Disk;
+using Ledgerfold.Storage.Format;
+using Ledgerfold.Storage.Reading;
+using Ledgerfold.Testing.Disk;
+
+namespace Ledgerfold.Storage.Tests.Reading;
+
+public sealed class Following_a_ledger
+{
+    [Fact]
+    public async Task Wakes_without_the_clock_moving()
+    {
+        var store = new SimulatedStore().Create();
+        var ledger = store.Open();
+        var pages = ledger.Read(new ReadRequest { Follow = true }, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await pages.MoveNextAsync());
+        Assert.True(pages.Current.CaughtUp);
+        for (var n = 1; n <= 20; n++)
+        {
+            var next = pages.MoveNextAsync();
+            Assert.False(next.IsCompleted);
+            await ledger.AppendNow(Given.Append(n));
+            Assert.True(await next.AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            Assert.Equal(n, Assert.Single(pages.Current.Events).Position);
+        }
+
+        var last = pages.MoveNextAsync();
+        ledger.Close();
+        Assert.False(await last.AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await pages.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Holds_nothing_for_a_slow_reader()
+    {
+        var store = new SimulatedStore().Create();
+        var ledger = store.Open();
+        var pages = ledger.Read(new ReadRequest { Follow = true }, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await pages.MoveNextAsync();
+        var request = Remember(ledger);
+        for (var n = 2; n <= 3000; n++)
+            await ledger.AppendNow(Given.Append(n));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(request.IsAlive);
+        var seen = new List<RecordedEvent>();
+        while (seen.Count < 3000 && await pages.MoveNextAsync())
+        {
+            Assert.InRange(pages.Current.Events.Length, 0, 256);
+            seen.AddRange(pages.Current.Events);
+        }
+
+        seen.ShouldBeEvents(3000);
+        await pages.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Delivers_each_event_once_over_rolls_and_sealing_with_threads()
+    {
+        using var directory = new TestDirectory();
+        var options = new EmbeddedLedgerOptions { Disk = new LinuxDisk(directory.Path), SegmentBytes = 16 * 1024, ZeroAheadBytes = 8 * 1024 };
+        EmbeddedLedger.Create(options);
+        await using var ledger = EmbeddedLedger.Open(options);
+        var followers = Enumerable.Range(0, 3).Select(_ => Task.Run(() => Follow(ledger, 1500))).ToArray();
+        for (var n = 1; n <= 1500; n += 50)
+            await Task.WhenAll(Enumerable.Range(n, 50).Select(one => ledger.Append(Given.Append(one), TestContext.Current.CancellationToken).AsTask()));
+        foreach (var follower in followers)
+            Assert.Equal(Enumerable.Range(1, 1500).Select(n => (long)n), await follower.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.True(ledger.Log.Segments.Length > 10);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Remember(EmbeddedLedger ledger)
+    {
+        var request = Given.Append(1);
+        _ = ledger.Append(request, TestContext.Current.CancellationToken);
+        ledger.StepWriter();
+        return new WeakReference(request);
+    }
+
+    private static async Task<List<long>> Follow(EmbeddedLedger ledger, int count)
+    {
+        var seen = new List<long>();
+        await foreach (var page in ledger.Read(new ReadRequest { Follow = true, Limit = count }, TestContext.Current.CancellationToken))
+            seen.AddRange(page.Events.Select(recorded => recorded.Position));
+        return seen;
+    }
+}
+
+public sealed class Reading_many_segments
+{
+    [Fact]
+    public async Task Keeps_few_files_open()
+    {
+        using var directory = new TestDirectory();
+        var options = new EmbeddedLedgerOptions { Disk = new LinuxDisk(directory.Path), SegmentEventsMax = 2, SegmentBytes = 8 * 1024, ZeroAheadBytes = 1024 };
+        EmbeddedLedger.Create(options);
+        var ledger = EmbeddedLedger.OpenStepped(options);
+        for (var n = 1; n <= 2100; n++)
+        {
+            await ledger.AppendNow(Given.Append(n));
+            if (n % 16 == 0)
+                while (ledger.StepIndex())
+                {
+                }
+        }
+
+        while (ledger.StepIndex())
+        {
+        }
+
+        Assert.True(ledger.Log.Segments.Length >= 1000);
+        (await ledger.ReadAll()).ShouldBeEvents(2100);
+        Assert.Equal(700, (await ledger.ReadAll(new ReadRequest { Query = EventQuery.OfStream("thing-1") })).Count);
+        Assert.Equal(2100, (await ledger.ReadAll(new ReadRequest { Backward = true })).Count);
+        for (var n = 1; n < 2100; n += 97)
+            Assert.True(Assert.IsType<AppendOutcome.Appended>(await ledger.AppendNow(Given.Append(n))).Repeated);
+        var open = Directory.GetFiles("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget ?? "").Count(target => target.StartsWith(directory.Path, StringComparison.Ordinal));
+        Assert.InRange(open, 1, 130);
+        ledger.Close();
+        var reopened = EmbeddedLedger.OpenStepped(options);
+        (await reopened.ReadAll(new ReadRequest { After = 2000 })).Select(recorded => recorded.Position).ToList().ForEach(position => Assert.True(position > 2000));
+        reopened.Close();
+        Assert.True(LedgerMaintenance.Verify(options).IsSound);
+    }
+}
+
+public sealed class Reading_damaged_ranges
+{
+    private static readonly Func<EmbeddedLedgerOptions, EmbeddedLedgerOptions> Small =
+        options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 };
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Delivers_what_is_before_and_after_and_fails_with_the_position(bool indexed, bool reopened)
+    {
+        foreach (var plan in Enum.GetValues<ReadPlan>())
+        {
+            var (store, ledger, at) = await Damaged(indexed, plan);
+            if (reopened)
+            {
+                ledger.Close();
+                ledger = EmbeddedLedger.OpenStepped(store.Options, plan);
+            }
+
+            var (events, damage) = await ledger.ReadUntilDamage();
+            events.ShouldBeEvents(at - 1);
+            Assert.Equal(at, damage?.Position);
+            var after = await ledger.ReadAll(new ReadRequest { After = at });
+            Assert.Equal(100 - at, after.Count);
+            foreach (var recorded in after)
+                recorded.ShouldBeEvent((int)recorded.Position);
+            var (newest, before) = await ledger.ReadUntilDamage(new ReadRequest { Backward = true });
+            Assert.Equal(at, before?.Position);
+            Assert.All(newest, recorded => Assert.True(recorded.Position > at));
+            await Assert.ThrowsAsync<LedgerDamagedException>(async () => await ledger.ReadById("default", Given.Id(at)));
+            var (stream, damaged) = await ledger.ReadUntilDamage(new ReadRequest { Query = EventQuery.OfStream($"thing-{at % 3}") });
+            Assert.NotNull(damaged);
+            Assert.All(stream, recorded => Assert.True(recorded.Position < at));
+            ledger.Close();
+            var report = LedgerMaintenance.Verify(store.Options);
+            Assert.Contains(report.Problems, problem => problem.Position == at && problem.File.StartsWith("segment-", StringComparison.Ordinal) && problem.Offset > 0);
+            Assert.Equal([new PositionRange(1, at - 1), new PositionRange(at + 1, 100)], report.Readable);
+        }
+    }
+
+    [Theory]
+    [InlineData(ReadPlan.Index)]
+    [InlineData(ReadPlan.Scan)]
+    public async Task Delivers_all_newer_events_before_it_fails_backwards(ReadPlan plan)
+    {
+        var (_, ledger, at) = await Damaged(indexed: true, plan);
+        var (newest, damage) = await ledger.ReadUntilDamage(new ReadRequest { Backward = true });
+        Assert.NotNull(damage);
+        Assert.Equal(100 - at, newest.Count);
+    }
+
+    [Fact]
+    public async Task Fails_raw_batches_there_as_well()
+    {
+        var (_, ledger, at) = await Damaged(indexed: true, ReadPlan.Free);
+        var last = 0L;
+        var damage = await Assert.ThrowsAsync<LedgerDamagedException>(async () =>
+        {
+            await foreach (var batch in ledger.ReadBatches(0, TestContext.Current.CancellationToken))
+                last = batch.FirstPosition;
+        });
+        Assert.Equal((at - 1, at), (last, damage.Position));
+    }
+
+    [Fact]
+    public async Task Never_answers_from_a_damaged_index()
+    {
+        var store = new SimulatedStore { With = Small }.Create();
+        var ledger = store.Open();
+        for (var n = 1; n <= 100; n++)
+            await ledger.AppendNow(Given.Append(n, padding: 300));
+        ledger.StepAll();
+        ledger.Close();
+        var runs = store.Disk.Names().Where(name => name.EndsWith(".run", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(runs);
+        var random = new Ledgerfold.Testing.SeededRandom(3);
+        for (var trial = 0; trial < 300; trial++)
+        {
+            var fork = store.Fork((ulong)trial);
+            var run = runs[trial % runs.Length];
+            fork.Disk.Corrupt.FlipBit(run, random.Below(fork.Disk.Content(run).Length), random.Below(8));
+            var damaged = EmbeddedLedger.OpenStepped(fork.Options, ReadPlan.Index);
+            var n = random.Between(1, 100);
+            (await damaged.ReadById("default", Given.Id(n)))!.ShouldBeEvent(n);
+            Assert.Equal(34, (await damaged.ReadStreamHead("default", "thing-1")).Version);
+            Assert.Equal(34, (await damaged.ReadAll(new ReadRequest { Query = EventQuery.OfStream("thing-1") })).Count);
+            Assert.True(Assert.IsType<AppendOutcome.Appended>(await damaged.AppendNow(Given.Append(n, padding: 300))).Repeated);
+            Assert.Equal(101, Assert.IsType<AppendOutcome.Appended>(await damaged.AppendNow(Given.Append(101))).First);
+            damaged.Close();
+        }
+    }
+
+    private static async Task<(SimulatedStore Store, EmbeddedLedger Ledger, int At)> Damaged(bool indexed, ReadPlan plan)
+    {
+        var store = new SimulatedStore { With = Small }.Create();
+        var ledger = EmbeddedLedger.OpenStepped(store.Options, plan);
+        for (var n = 1; n <= 100; n++)
+            await ledger.AppendNow(Given.Append(n, padding: 300));
+        if (indexed)
+            ledger.StepAll();
+        var segment = ledger.Log.Segments[2];
+        var at = (int)segment.FirstPosition + 2;
+        var content = store.Disk.Content(segment.Name);
+        var offset = SegmentHeader.Bytes;
+        for (BatchHeader.TryRead(content.AsSpan(offset), out var header); header.FirstPosition < at || header.Events == 0; BatchHeader.TryRead(content.AsSpan(offset), out header))
+            offset += header.Length;
+        store.Disk.Corrupt.FlipBit(segment.Name, offset + BatchFormat.HeaderBytes + 50, 2);
+        return (store, ledger, at);
+    }
+}
+
+public sealed class Reading_what_was_truncated
+{
+    [Fact]
+    public async Task Says_where_the_ledger_begins_now()
+    {
+        var store = await SimulatedStore.Holding(20, closed: true);
+        var name = store.ManifestNames().Single();
+        var bytes = store.Disk.Content(name);
+        for (var slot = 0; slot <= Manifest.SecondSlot; slot += Manifest.SecondSlot)
+        {
+            var manifest = Manifest.Read(bytes.AsSpan(slot))! with { First = 8 };
+            manifest.Write(bytes.AsSpan(slot, Manifest.SlotBytes));
+        }
+
+        store.Disk.Corrupt.Replace(name, bytes);
+        foreach (var plan in Enum.GetValues<ReadPlan>())
+        {
+            var ledger = EmbeddedLedger.OpenStepped(store.Options, plan);
+            Assert.Equal(new LedgerRange(8, 20), await ledger.ReadRange(TestContext.Current.CancellationToken));
+            foreach (var query in (EventQuery[])[EventQuery.All, EventQuery.OfStream("thing-1")])
+            {
+                var truncated = await Assert.ThrowsAsync<LedgerTruncatedException>(() => ledger.ReadAll(new ReadRequest { Query = query }));
+                Assert.Equal(8, truncated.First);
+                await Assert.ThrowsAsync<LedgerTruncatedException>(() => ledger.ReadAll(new ReadRequest { Query = query, After = 6 }));
+            }
+
+            Assert.Equal(13, (await ledger.ReadAll(new ReadRequest { After = 7 })).Count);
+            Assert.Equal(13, (await ledger.ReadAll(new ReadRequest { After = 7, Backward = true })).Count);
+            await Assert.ThrowsAsync<LedgerTruncatedException>(async () =>
+            {
+                await foreach (var _ in ledger.ReadBatches(3, TestContext.Current.CancellationToken))
+                {
+                }
+            });
+            ledger.Close();
+        }
+
+        var reopened = store.Open();
+        Assert.Equal(21, Assert.IsType<AppendOutcome.Appended>(await reopened.AppendNow(Given.Append(21))).First);
+        reopened.Close();
+        Assert.Equal(8, LedgerMaintenance.Stat(store.Options).First);
+    }
+}
+
+public sealed class Reading_a_closed_ledger
+{
+    [Fact]
+    public async Task Is_refused_rather_than_answered_with_nothing()
+    {
+        var store = await SimulatedStore.Holding(3, closed: true);
+        var ledger = store.Open();
+        ledger.Close();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => ledger.ReadAll());
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await ledger.ReadById("default", Given.Id(1)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await ledger.ReadStreamHead("default", "thing-1"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await ledger.ReadRange());
+        Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Append(Given.Append(4), TestContext.Current.CancellationToken));
+    }
+}
+
+public sealed class Reading_raw_batches
+{
+    [Fact]
+    public async Task Gives_every_batch_that_the_chain_runs_through()
+    {
+        var store = new SimulatedStore { With = options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 } }.Create();
+        var ledger = store.Open();
+        for (var n = 1; n <= 30; n++)
+        {
+            await ledger.AppendNow(Given.Append(n, padding: 300));
+            if (n % 4 == 0)
+                await ledger.AppendNow(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "c", Expected = n - 4, Next = n }] });
+        }
+
+        var chain = BatchFormat.Genesis(ledger.StoreId);
+        var head = 0L;
+        await foreach (var batch in ledger.ReadBatches(0, TestContext.Current.CancellationToken))
+        {
+            Assert.True(BatchHeader.TryRead(batch.Bytes.Span, out var header));
+            Assert.Equal(Convert.ToHexString(chain), Convert.ToHexString(BatchHeader.PreviousOf(batch.Bytes.Span)));
+            chain = BatchHeader.ChainOf(batch.Bytes.Span).ToArray();
+            head = header.FirstPosition + header.Events - 1;
+        }
+
+        Assert.Equal(30, head);
+    }
+}

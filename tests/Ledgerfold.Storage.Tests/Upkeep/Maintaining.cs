@@ -1,0 +1,280 @@
+using Ledgerfold.Storage.Disk;
+using Ledgerfold.Testing.Disk;
+
+namespace Ledgerfold.Storage.Tests.Upkeep;
+
+public sealed class Reading_beside_a_writer
+{
+    private static readonly Func<EmbeddedLedgerOptions, EmbeddedLedgerOptions> Small =
+        options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 };
+
+    [Fact]
+    public async Task Shows_what_is_vouched_for_and_follows_over_rolls()
+    {
+        var store = new SimulatedStore { With = Small }.Create();
+        var writer = store.Open();
+        await writer.AppendNow(Given.Append(1));
+        await writer.AppendNow(Given.Append(2));
+        var reader = store.OpenReadOnly();
+        (await reader.ReadAll()).ShouldBeEvents(1);
+        for (var n = 3; n <= 100; n++)
+        {
+            await writer.AppendNow(Given.Append(n, padding: 300));
+            if (n % 20 == 0)
+                writer.StepAll();
+            (await reader.ReadAll()).ShouldBeAPrefix();
+            Assert.InRange((await reader.ReadRange()).Head, n - 1, n);
+            Assert.Equal(((n - 2) / 3) + 1, (await reader.ReadById("default", Given.Id(n - 1)))!.Version);
+        }
+
+        store.Clock.Advance(TimeSpan.FromMilliseconds(100));
+        writer.StepWriter();
+        (await reader.ReadAll()).ShouldBeEvents(100);
+        Assert.Equal(34, (await reader.ReadStreamHead("default", "thing-1")).Version);
+        Assert.IsType<AppendOutcome.ReadOnly>(await reader.Append(Given.Append(101), TestContext.Current.CancellationToken));
+        await reader.DisposeAsync();
+        writer.Close();
+        Assert.True(store.Verify().IsSound);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Goes_on_when_the_writer_crashes_and_another_takes_over(bool openedBetween)
+    {
+        var store = new SimulatedStore { With = Small }.Create();
+        var process = store.Disk.Start();
+        var writer = EmbeddedLedger.OpenStepped(store.OptionsOn(process));
+        for (var n = 1; n <= 9; n++)
+            await writer.AppendNow(Given.Append(n));
+        var reader = openedBetween ? null : store.OpenReadOnly();
+        process.Kill();
+        reader ??= store.OpenReadOnly();
+        var shown = (await reader.ReadAll()).Count;
+        Assert.InRange(shown, 8, 9);
+        var next = store.Open();
+        (await reader.ReadAll()).ShouldBeEvents(9);
+        Assert.Equal([9, 6, 3], (await reader.ReadAll(new ReadRequest { Query = EventQuery.OfStream("thing-0"), Backward = true })).Select(recorded => recorded.Position));
+        for (var n = 10; n <= 40; n++)
+        {
+            await next.AppendNow(Given.Append(n, padding: 300));
+            (await reader.ReadAll()).ShouldBeEvents(n - 1);
+            Assert.Equal((n - 1 + 2 - ((n - 1 + 2) % 3)) / 3, (await reader.ReadAll()).Where(recorded => recorded.Stream == "thing-1").Max(recorded => recorded.Version));
+        }
+
+        await reader.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Follows_by_the_clock()
+    {
+        var store = new SimulatedStore { With = Small }.Create();
+        var writer = store.Open();
+        var reader = store.OpenReadOnly();
+        var pages = reader.Read(new ReadRequest { Follow = true }, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await pages.MoveNextAsync();
+        var seen = new List<RecordedEvent>();
+        var pending = pages.MoveNextAsync().AsTask();
+        for (var n = 1; n <= 60; n++)
+        {
+            await writer.AppendNow(Given.Append(n, padding: 300));
+            store.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            writer.StepWriter();
+            store.Clock.Advance(TimeSpan.FromMilliseconds(50));
+            while (seen.Count < n)
+            {
+                Assert.True(await pending.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+                seen.AddRange(pages.Current.Events);
+                pending = pages.MoveNextAsync().AsTask();
+            }
+        }
+
+        seen.ShouldBeEvents(60);
+        await reader.DisposeAsync();
+        Assert.False(await pending.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Finds_a_manifest_though_the_writer_changes_meanwhile()
+    {
+        var store = await SimulatedStore.Holding(3, closed: true);
+        var changed = false;
+        store.Disk.BeforeCall = call =>
+        {
+            if (changed || call.Kind != DiskCallKind.Open || !call.File.StartsWith("manifest-", StringComparison.Ordinal))
+                return;
+            changed = true; // the listing is old by now
+            store.Disk.BeforeCall = null;
+            store.Open();
+        };
+        store.Disk.LocksDefeated = true;
+        (await store.OpenReadOnly().ReadAll()).ShouldBeEvents(3);
+        Assert.True(changed);
+    }
+
+    [Fact]
+    public async Task Verifies_at_every_call_of_a_writer()
+    {
+        var store = new SimulatedStore { With = Small }.Create();
+        var writer = store.Open();
+        var calls = 0;
+        store.Disk.BeforeCall = call =>
+        {
+            if (call.Process != 2 || calls++ % 3 != 0)
+                return;
+            var before = store.Disk.BeforeCall;
+            store.Disk.BeforeCall = null;
+            var report = store.Verify();
+            Assert.True(report.IsSound, $"{call}: {string.Join("; ", report.Problems)}");
+            store.Disk.BeforeCall = before;
+        };
+        for (var n = 1; n <= 40; n++)
+        {
+            await writer.AppendNow(Given.Append(n, padding: 300));
+            if (n % 10 == 0)
+                writer.StepAll();
+        }
+
+        Assert.True(calls > 100);
+    }
+
+    [Fact]
+    public async Task Backs_up_a_prefix_at_every_call_of_a_writer()
+    {
+        var store = new SimulatedStore { With = Small }.Create();
+        var writer = store.Open();
+        var (calls, appended) = (0, 0);
+        store.Disk.BeforeCall = call =>
+        {
+            if (call.Process != 2 || calls++ % 5 != 0)
+                return;
+            var before = store.Disk.BeforeCall;
+            store.Disk.BeforeCall = null;
+            var target = new SimulatedStore(9) { With = Small };
+            var report = LedgerMaintenance.Backup(store.OptionsOn(store.Disk.Start()), target.Disk);
+            Assert.InRange(report.Head, appended - 1, appended + 1);
+            Assert.True(target.Verify().IsSound);
+            target.Disk.Crash(CrashKind.PowerCut);
+            var copy = target.Open();
+            Assert.Null(copy.Health.Trouble);
+            copy.ReadAll().GetAwaiter().GetResult().ShouldBeEvents((int)report.Head);
+            copy.Close();
+            store.Disk.BeforeCall = before;
+        };
+        for (var n = 1; n <= 30; n++)
+        {
+            await writer.AppendNow(Given.Append(n, padding: 300));
+            appended = n;
+            if (n % 10 == 0)
+                writer.StepAll();
+        }
+
+        Assert.True(calls > 100);
+    }
+
+    [Fact]
+    public async Task Counts_verifies_and_copies_the_last_acknowledged_event_after_a_crash()
+    {
+        var store = await SimulatedStore.Holding(7, closed: false);
+        var report = store.Verify();
+        Assert.Equal((7L, 7L), (report.Head, report.Events));
+        Assert.Equal(7, LedgerMaintenance.Stat(store.Options).Head);
+        var target = new SimulatedStore(9);
+        Assert.Equal(7, LedgerMaintenance.Backup(store.Options, target.Disk).Head);
+        (await target.Open().ReadAll()).ShouldBeEvents(7);
+    }
+
+    [Fact]
+    public async Task Shows_no_event_that_is_lost_later()
+    {
+        var store = await SimulatedStore.Holding(3, closed: false);
+        var ledger = store.Open();
+        store.Disk.Faults.Fail(DiskCallKind.Sync);
+        Assert.IsType<AppendOutcome.Indeterminate>(await ledger.AppendNow(Given.Append(4)));
+        store.Disk.Crash(CrashKind.Kill); // the page cache shows the batch, and its file takes every sync in good faith
+        var shown = (await store.OpenReadOnly().ReadAll()).Count;
+        store.Disk.Crash(CrashKind.PowerCut);
+        Assert.InRange((await store.Open().ReadAll()).Count, shown, 4);
+    }
+
+    [Fact]
+    public async Task Works_between_real_processes_on_a_real_disk()
+    {
+        using var directory = new TestDirectory();
+        var options = new EmbeddedLedgerOptions { Disk = new LinuxDisk(directory.Path), SegmentBytes = 16 * 1024, ZeroAheadBytes = 8 * 1024, VouchAfterIdle = TimeSpan.FromMilliseconds(5) };
+        EmbeddedLedger.Create(options);
+        await using var writer = EmbeddedLedger.Open(options);
+        await using var reader = EmbeddedLedger.OpenReadOnly(options);
+        var following = Task.Run(async () =>
+        {
+            var seen = new List<RecordedEvent>();
+            await foreach (var page in reader.Read(new ReadRequest { Follow = true, Limit = 400 }, TestContext.Current.CancellationToken))
+                seen.AddRange(page.Events);
+            return seen;
+        });
+        for (var n = 1; n <= 400; n++)
+            await writer.Append(Given.Append(n), TestContext.Current.CancellationToken);
+        (await following.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).ShouldBeEvents(400);
+    }
+}
+
+public sealed class Rebuilding_the_index
+{
+    [Fact]
+    public async Task Makes_it_anew_from_the_log()
+    {
+        var store = new SimulatedStore { With = options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 } }.Create();
+        var ledger = store.Open();
+        for (var n = 1; n <= 100; n++)
+            await ledger.AppendNow(Given.Append(n, padding: 300));
+        ledger.StepAll();
+        ledger.Close();
+        var before = Runs(store);
+        Assert.NotEmpty(before);
+        Assert.True(LedgerMaintenance.RebuildIndex(store.Options) > 0);
+        Assert.Empty(before.Intersect(Runs(store)));
+        var reopened = store.Open();
+        (await reopened.ReadAll()).ShouldBeEvents(100);
+        Assert.True(Assert.IsType<AppendOutcome.Appended>(await reopened.AppendNow(Given.Append(1, 300))).Repeated);
+        reopened.Close();
+        Assert.True(store.Verify().IsSound);
+    }
+
+    [Fact]
+    public async Task Happens_by_itself_when_it_is_missing_or_behind()
+    {
+        var store = new SimulatedStore { With = options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 } }.Create();
+        var ledger = store.Open();
+        for (var n = 1; n <= 100; n++)
+        {
+            await ledger.AppendNow(Given.Append(n, padding: 300));
+            if (n == 50)
+                ledger.StepAll();
+        }
+
+        store.Disk.Crash(CrashKind.Kill);
+        foreach (var lost in (string[][])[[], Runs(store)[..1], Runs(store)])
+        {
+            var fork = store.Fork();
+            foreach (var run in lost)
+                fork.Disk.Corrupt.Delete(run);
+            var reopened = fork.Open();
+            Assert.Null(reopened.Health.Trouble);
+            (await reopened.ReadAll()).ShouldBeEvents(100);
+            Assert.Equal(34, (await reopened.ReadStreamHead("default", "thing-1")).Version);
+            reopened.StepAll();
+            reopened.Close();
+            Assert.Empty(fork.Verify().Problems);
+        }
+    }
+
+    [Fact]
+    public async Task Is_refused_beside_a_writer()
+    {
+        var store = await SimulatedStore.Holding(3, closed: true);
+        store.Open();
+        Assert.Equal("locked", Assert.Throws<LedgerUnavailableException>(() => LedgerMaintenance.RebuildIndex(store.Options)).Code);
+    }
+
+    private static string[] Runs(SimulatedStore store) => [.. store.Disk.Names().Where(name => name.EndsWith(".run", StringComparison.Ordinal))];
+}
