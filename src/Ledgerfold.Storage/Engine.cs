@@ -76,7 +76,7 @@ internal sealed class Engine
         {
             health.Pause("disk-full", "The disk is full; the ledger takes writes when there is space to begin.");
             var loaded = LoadedLog.From(options.Disk, Survey.Of(options.Disk), options, readOnly: true);
-            LiveView.ShowTheEnd(options.Disk, loaded);
+            LiveView.ShowTheEnd(options.Disk, loaded.Log, loaded.Tail);
             loaded.Log.Publish(loaded.Log.Last.LastPosition);
             return new Engine(options, health, loaded.Log, plan, loaded.Cursors) { WaitsForSpace = true };
         }

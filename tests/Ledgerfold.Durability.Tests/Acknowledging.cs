@@ -44,7 +44,8 @@ public sealed class Acknowledging
         var named = calls.LastOrDefault(call => call.Name == "renameat" && call.End < written.Begin && NamesFile(call, written.What));
         if (named is null)
             return null; // it was there before the trace began
-        return calls.Any(call => call.Name == "fsync" && call.What == Path.GetDirectoryName(written.What) && IsBetween(call, named.End, told))
+        var directory = Path.GetDirectoryName(written.What);
+        return calls.Any(call => call.Name == "fsync" && call.What == directory && IsBetween(call, named.End, told))
             ? null
             : $"{deed} was acknowledged at line {told} in a file named at {named.End}, without a sync of the directory between";
     }

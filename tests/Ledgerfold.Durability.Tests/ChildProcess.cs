@@ -6,8 +6,8 @@ using Ledgerfold.Durability.Child;
 namespace Ledgerfold.Durability.Tests;
 
 /// <summary>
-/// The program that works on a ledger, in a process of its own, perhaps under <c>strace</c>. What it says is gathered from the start; a test
-/// waits for a line of it or for its end, never for time to pass.
+/// The program that works on a ledger, in a process of its own, perhaps under <c>strace</c>. What it says is gathered from the start;
+/// a test waits for a line of it or for its end, never for time to pass.
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {

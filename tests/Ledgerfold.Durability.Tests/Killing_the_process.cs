@@ -32,7 +32,8 @@ public sealed class Killing_the_process
     {
         using var directory = new TestDirectory();
         OnDisk.Create(directory.Ledger);
-        await using var child = ChildProcess.Start("write", directory.Ledger, "--appends", "3", "--stay", "true", "--vouch-seconds", "3600");
+        await using var child = ChildProcess.Start(
+            "write", directory.Ledger, "--appends", "3", "--stay", "true", "--vouch-seconds", "3600");
         await child.Says("finished");
         await child.Kill();
 

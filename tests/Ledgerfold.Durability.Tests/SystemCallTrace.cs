@@ -47,7 +47,8 @@ internal sealed partial class SystemCallTrace
         }
     }
 
-    private static long? ResultOf(string line) => Result().Match(line) is { Success: true } match ? long.Parse(match.Groups["value"].Value) : null;
+    private static long? ResultOf(string line) =>
+        Result().Match(line) is { Success: true } match ? long.Parse(match.Groups["value"].Value) : null;
 
     [GeneratedRegex(@"^(?<pid>\d+)\s+<\.\.\. \w+ resumed>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Resumed();

@@ -92,8 +92,11 @@ internal sealed class Acts
         _world.Say(fences ? "open a second writer" : "open");
         if (!_world.Do(Actor.Opener, process, () => opening = TryOpen(process, before)))
             opening = Opening.Failed;
-        if (opening != Opening.Done)
-            process.Kill();
+        if (opening == Opening.Done)
+            return opening;
+        process.Kill();
+        if (before is null)
+            _world.Writer = null;
         return opening;
     }
 
@@ -193,7 +196,9 @@ internal sealed class Acts
                 _fenced.Add(before);
             }
 
-            _operators.Reconcile(ledger);
+            _world.Writer = writer;
+            if (!_operators.Reconcile(ledger))
+                return Opening.Reported;
             if (_world.Expected.Head > 0 && _world.Random.OneIn(3))
                 _reading.CheckAll(ledger);
         }
@@ -207,7 +212,6 @@ internal sealed class Acts
             _interleaving.IsOff = isInside;
         }
 
-        _world.Writer = writer;
         return Opening.Done;
     }
 

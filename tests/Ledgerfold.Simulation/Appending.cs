@@ -66,6 +66,7 @@ internal sealed class Appending(World world)
     {
         world.Say("close");
         world.Do(Actor.Closer, writer.Process, writer.Ledger.Close);
+        writer.IsClosed = true;
         Settle(writer);
         if (writer.IsAlive && writer.Pending.Count > 0)
             throw new OracleException("answers", $"the ledger closed and left {writer.Pending.Count} callers waiting");
@@ -123,7 +124,7 @@ internal sealed class Appending(World world)
         }
 
         // A batch may arrive though its callers were told that nobody knows, because another pump failed meanwhile.
-        if (writer.IsAlive && !writer.Fenced && Expected.Doubts.Count > 0)
+        if (writer is { IsAlive: true, IsClosed: false, Fenced: false } && Expected.Doubts.Count > 0)
             Expected.CatchUp(writer.Ledger.Log.Head, CursorOf);
         if (Expected.Head > headBefore)
             Expected.HeadBeforeLastBatch = headBefore;

@@ -14,13 +14,14 @@ internal sealed class Damage(World world)
         var names = world.Disk.Names();
         if (names.Count == 0)
             return;
-        var name = random.Pick(names);
+        var logs = names.Where(one => one.EndsWith(".log", StringComparison.Ordinal)).ToArray();
+        var name = random.Pick(random.Coin() && logs.Length > 0 ? random.Coin() ? logs[^1..] : logs : names);
         var length = world.Disk.Content(name).Length;
         if (length == 0)
             return;
         world.IsDamaged = true;
         var mayCut = wasClosed || !IsLastSegment(name, names);
-        switch (random.Below(5))
+        switch (random.Below(6))
         {
             case 0 when mayCut:
                 world.Say($"{name} is gone");
@@ -31,7 +32,7 @@ internal sealed class Damage(World world)
                 world.Say($"{name} is cut off at {left} of {length}");
                 world.Disk.Corrupt.Truncate(name, left);
                 break;
-            case 2:
+            case 2 or 3:
                 LoseSector(name, length, mayCut);
                 break;
             default:

@@ -51,6 +51,10 @@ internal sealed class Fleet(Arguments arguments)
         {
             return new Verdict(seed, broken.Oracle, broken.Message);
         }
+        catch (Exception report) when (report is LedgerDamagedException or LedgerUnavailableException)
+        {
+            return new Verdict(seed, "available", $"nothing was done that would explain it: {report}");
+        }
         catch (Exception unexpected)
         {
             return new Verdict(seed, "no unexpected exception", unexpected.ToString());

@@ -8,14 +8,18 @@ internal sealed class Operators(World world, Reading reading)
 {
     private SimulatedDisk Disk => world.Disk;
 
-    /// <summary>Takes what a freshly opened ledger holds, after holding it against what it may hold.</summary>
-    public void Reconcile(EmbeddedLedger ledger)
+    /// <summary>Takes what a freshly opened ledger holds, after holding it against what it may hold; false when a read met damage.</summary>
+    public bool Reconcile(EmbeddedLedger ledger)
     {
         var found = reading.Everything(ledger);
         if (world.IsDamaged && ledger.Log.Head > found.Count)
+        {
             world.Marks.Hit("damage was met by a read alone");
-        else
-            world.Expected.Reconcile(found, CursorOf, world.Floor);
+            return false;
+        }
+
+        world.Expected.Reconcile(found, CursorOf, world.Floor);
+        return true;
 
         Cursor CursorOf(string tenant, string consumer, int partition) => Reading.Now(ledger.ReadCursor(tenant, consumer, partition));
     }
@@ -97,7 +101,7 @@ internal sealed class Operators(World world, Reading reading)
         if (ledger.Health.Trouble is { } trouble)
             throw new OracleException("backup", $"the copy says {trouble.Reason}");
         foreach (var recorded in reading.Everything(ledger))
-            world.Expected.CheckShown(recorded, "a backup");
+            world.CheckShown(recorded, "a backup");
         ledger.Close();
         var report = LedgerMaintenance.Verify(world.OptionsOn(target));
         if (!report.IsSound && !world.IsDamaged)

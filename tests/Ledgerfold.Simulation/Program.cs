@@ -1,4 +1,4 @@
 using Ledgerfold.Simulation;
 
 var arguments = new Arguments(args);
-return arguments.IsHelp ? Arguments.Help() : new Fleet(arguments).Run();
+return arguments.IsHelp ? Arguments.Help() : arguments.IsZoo ? new ZooKeeper(arguments).Run() : new Fleet(arguments).Run();

@@ -108,6 +108,19 @@ internal sealed class World
             OutcomeHash = System.Numerics.BitOperations.RotateLeft((OutcomeHash ^ letter) * 0x9E3779B97F4A7C15, 23);
     }
 
+    /// <summary>
+    /// Checks an event that a process beside the writer shows: beside one that lives only what is acknowledged; where none does, what is in
+    /// doubt is made durable and shown.
+    /// </summary>
+    public void CheckShown(RecordedEvent recorded, string who)
+    {
+        var mayShowMore = Writer is { IsAlive: false } || Plan.LocksDefeated;
+        if (recorded.Position <= Expected.Head)
+            Expected.CheckShown(recorded, who);
+        else if (!MayFail) // after a failed sync the page cache shows what is not there; a reader cannot know
+            Expected.Show(recorded, mayShowMore ? Writer?.Pending.Select(call => call.Request) ?? [] : [], who);
+    }
+
     /// <summary>Lets an actor do something; false when its process crashed in it.</summary>
     public bool Do(Actor actor, SimulatedProcess process, Action act)
     {

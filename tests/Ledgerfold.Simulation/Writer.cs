@@ -16,6 +16,9 @@ internal sealed class Writer(SimulatedProcess process, EmbeddedLedger ledger)
     /// <summary>Whether a newer writer opened the ledger: nothing may be acknowledged any more.</summary>
     public bool Fenced { get; set; }
 
+    /// <summary>Whether it ended: it answers no reads any more.</summary>
+    public bool IsClosed { get; set; }
+
     public bool IsAlive => process.IsAlive;
 
     /// <summary>An append and its answer to come.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Ledgerfold.Storage.Tests;
@@ -30,6 +31,10 @@ internal static class Given
 
         return await answer;
     }
+
+    /// <summary>Appends and leaves the writer alone.</summary>
+    public static Answer Send(this EmbeddedLedger ledger, AppendRequest request, CancellationToken? cancel = null) =>
+        new(ledger.Append(request, cancel ?? TestContext.Current.CancellationToken));
 
     public static async Task<List<RecordedEvent>> ReadAll(this ILedger ledger, ReadRequest? request = null)
     {
@@ -90,4 +95,12 @@ internal static class Given
 
     private static byte[] TrimmedLike(RecordedEvent recorded, int n) =>
         Event(n, recorded.Data.Length - Event(n).Data.Length).Data.ToArray();
+}
+
+/// <summary>The answer to an append that was sent; awaited once.</summary>
+internal sealed class Answer(ValueTask<AppendOutcome> answer)
+{
+    public bool IsCompleted => answer.IsCompleted;
+
+    public ValueTaskAwaiter<AppendOutcome> GetAwaiter() => answer.GetAwaiter();
 }

@@ -11,6 +11,9 @@ internal sealed class MemoryDisk : IDisk
 
     public bool DirectoryExists => true;
 
+    /// <summary>How many files are open now.</summary>
+    public int OpenFiles { get; private set; }
+
     /// <summary>The same files, apart.</summary>
     public MemoryDisk Copy()
     {
@@ -35,12 +38,12 @@ internal sealed class MemoryDisk : IDisk
     public bool Exists(string name) => _files.ContainsKey(name);
 
     public IDiskFile Open(string name, bool writable) =>
-        _files.TryGetValue(name, out var content) ? new File(content) : throw new FileNotFoundException(name);
+        _files.TryGetValue(name, out var content) ? new File(this, content) : throw new FileNotFoundException(name);
 
     public IDiskFile Create(string name)
     {
         var content = new Content();
-        return _files.TryAdd(name, content) ? new File(content) : throw new DiskEntryExistsException(name);
+        return _files.TryAdd(name, content) ? new File(this, content) : throw new DiskEntryExistsException(name);
     }
 
     public void Rename(string from, string to)
@@ -62,27 +65,38 @@ internal sealed class MemoryDisk : IDisk
         public byte[] Bytes = [];
     }
 
-    private sealed class File(Content content) : IDiskFile
+    private sealed class File : IDiskFile
     {
-        public long Length => content.Bytes.Length;
+        private readonly MemoryDisk _disk;
+        private readonly Content _content;
+        private bool _closed;
+
+        public File(MemoryDisk disk, Content content)
+        {
+            _disk = disk;
+            _content = content;
+            _disk.OpenFiles++;
+        }
+
+        public long Length => _content.Bytes.Length;
 
         public int Read(Span<byte> into, long offset)
         {
-            var count = (int)Math.Clamp(content.Bytes.Length - offset, 0, into.Length);
-            content.Bytes.AsSpan((int)Math.Min(offset, content.Bytes.Length), count).CopyTo(into);
+            var count = (int)Math.Clamp(_content.Bytes.Length - offset, 0, into.Length);
+            _content.Bytes.AsSpan((int)Math.Min(offset, _content.Bytes.Length), count).CopyTo(into);
             return count;
         }
 
         public void Write(ReadOnlySpan<byte> bytes, long offset)
         {
             Reserve(offset + bytes.Length);
-            bytes.CopyTo(content.Bytes.AsSpan((int)offset));
+            bytes.CopyTo(_content.Bytes.AsSpan((int)offset));
         }
 
         public void Reserve(long length)
         {
-            if (content.Bytes.Length < length)
-                Array.Resize(ref content.Bytes, (int)length);
+            if (_content.Bytes.Length < length)
+                Array.Resize(ref _content.Bytes, (int)length);
         }
 
         public void Sync()
@@ -95,6 +109,8 @@ internal sealed class MemoryDisk : IDisk
 
         public void Dispose()
         {
+            _disk.OpenFiles -= _closed ? 0 : 1;
+            _closed = true;
         }
     }
 }

@@ -150,6 +150,10 @@ internal sealed class RunFile : IPostingSource, IDisposable
     [SkipLocalsInit]
     public bool MightHold(in IndexKey key)
     {
+#if ZOO
+        if (key.Low % 100 == 0 && Zoo.Bug("filter-says-no-to-a-key-it-holds"))
+            return false;
+#endif
         var (page, block) = Math.DivRem(RunFormat.FilterBlockOf(key, _footer.FilterBlocks), (uint)RunFormat.FilterBlocksPerPage);
         var at = (int)block * RunFormat.FilterBlockBytes;
         var filter = Volatile.Read(ref _filter);

@@ -5,7 +5,10 @@ using Ledgerfold.Storage.Segments;
 
 namespace Ledgerfold.Storage.Reading;
 
-/// <summary>Reads the batches that hold events, whole and checked, as they stand in the log: what a replica or a backup asks for.</summary>
+/// <summary>
+/// Reads the batches that hold events or cursor moves, which are those the chain runs through, whole and checked, as they stand in the log:
+/// what a replica or a backup asks for.
+/// </summary>
 internal static class BatchReader
 {
     public static async IAsyncEnumerable<RawBatch> Read(Log log, long after, [EnumeratorCancellation] CancellationToken cancel)
@@ -14,24 +17,26 @@ internal static class BatchReader
         if (after < log.First - 1)
             throw new LedgerTruncatedException(log.First);
         var head = log.Head;
-        for (var position = after + 1; position <= head;)
+        var segments = log.Segments.ToArray();
+        if (segments.Length > 0 && segments[0].FirstPosition > after + 1 && log.Holes is [var hole, ..])
+            throw hole.ToException(after + 1);
+        for (var s = 0; s < segments.Length; s++)
         {
-            var segment = log.SegmentOf(position);
-            using var walk = new SegmentWalk(log, segment);
+            if (s + 1 < segments.Length && segments[s + 1].FirstPosition <= after)
+                continue;
+            using var walk = new SegmentWalk(log, segments[s], s + 1 < segments.Length ? segments[s + 1].Header.PreviousLength : segments[s].End);
             while (walk.Next())
             {
                 cancel.ThrowIfCancellationRequested();
-                if (walk.Header.Events == 0 || walk.Header.FirstPosition + walk.Header.Events <= position)
-                    continue;
-                if (walk.Header.FirstPosition > head)
+                var header = walk.Header;
+                if (header.FirstPosition + header.Events - 1 > head)
                     yield break;
-                position = walk.Header.FirstPosition + walk.Header.Events;
-                yield return new RawBatch(walk.Header.FirstPosition, walk.Header.Events, walk.Copy());
+                if (header.Records > 0 && header.FirstPosition + Math.Max(0, header.Events - 1) > after)
+                    yield return new RawBatch(header.FirstPosition, header.Events, walk.Copy());
             }
 
-            if (position <= segment.LastPosition)
-                throw new LedgerDamagedException(walk.Reason, segment.Name, walk.Offset, position);
-            position = Math.Max(position, segment.LastPosition + 1);
+            if (!walk.IsAtEnd)
+                throw new LedgerDamagedException(walk.Reason, segments[s].Name, walk.Offset, walk.Position);
             await Task.CompletedTask;
         }
     }
@@ -43,19 +48,22 @@ internal static class BatchReader
         private readonly FrameReader _frames;
         private readonly long _end;
         private byte[] _chain;
-        private long _position;
 
-        public SegmentWalk(Log log, Segment segment)
+        public SegmentWalk(Log log, Segment segment, long end)
         {
             _file = log.Files.Borrow(segment.Name);
             _frames = new FrameReader(_file.File, log.StoreId);
-            _end = segment.End;
+            _end = end;
             _chain = segment.Header.PreviousSegment == 0 ? BatchFormat.Genesis(log.StoreId) : segment.Header.PreviousChain;
-            _position = segment.FirstPosition;
+            Position = segment.FirstPosition;
             Offset = SegmentHeader.Bytes;
         }
 
         public long Offset { get; private set; }
+
+        public long Position { get; private set; }
+
+        public bool IsAtEnd => Offset >= _end;
 
         public BatchHeader Header { get; private set; }
 
@@ -63,11 +71,11 @@ internal static class BatchReader
 
         public bool Next()
         {
-            if (Offset >= _end || _frames.Read(Offset, _chain, _position, 0, _end) != FrameKind.Batch)
+            if (Offset >= _end || _frames.Read(Offset, _chain, Position, 0, _end) != FrameKind.Batch)
                 return false;
             Header = _frames.Header;
             _chain = BatchHeader.ChainOf(_frames.Batch).ToArray();
-            _position += Header.Events;
+            Position += Header.Events;
             Offset += Header.Length;
             return true;
         }

@@ -68,7 +68,13 @@ internal sealed class EventReader
         foreach (var index in _log.UnsealedIndexes)
         {
             if (index.TryFindId(id, out position))
+            {
+#if ZOO
+                if (Zoo.Bug("index-shown-before-the-head"))
+                    return true;
+#endif
                 return position <= _log.Head;
+            }
         }
 
         position = 0;
@@ -145,6 +151,10 @@ internal sealed class EventReader
 
             if (!request.Follow || remaining == 0 || !await _log.HeadMoved.WaitBeyond(after, cancel))
                 yield break;
+#if ZOO
+            if (Zoo.Bug("follow-skips-what-came-while-reading"))
+                after = Math.Max(after, _log.Head - 1);
+#endif
             before = _log.Head + 1;
         }
     }
@@ -195,6 +205,7 @@ internal sealed class EventReader
         private RecordScan? _scan;
         private SegmentFiles.Lease? _scanned;
         private Segment? _scannedSegment;
+        private LedgerDamagedException? _damage; // met behind the events of the page that went out
 
         public ReadRound(EventReader reader, ReadRequest request, string? tenant, long after, long before)
         {
@@ -212,6 +223,8 @@ internal sealed class EventReader
         /// <summary>The next page, and whether there is more.</summary>
         public EventPage Next(int eventsMax, out bool more)
         {
+            if (_damage is not null)
+                throw _damage;
             var events = ImmutableArray.CreateBuilder<RecordedEvent>(Math.Min(eventsMax, 64));
             var full = _positions is not null
                 ? TakeByIndex(events, eventsMax)
@@ -267,7 +280,8 @@ internal sealed class EventReader
                 for (var w = 0; w < count; w++)
                 {
                     var position = wanted[w];
-                    var recorded = Load(position, offsets[w]);
+                    if (!TryLoad(position, offsets[w], events.Count > 0, out var recorded))
+                        return true;
                     if (Wants(recorded))
                         events.Add(recorded);
                     bytes += recorded.Data.Length;
@@ -304,12 +318,23 @@ internal sealed class EventReader
             ? _sealedPart.OffsetOf(position)
             : _reader.OffsetOf(Log.SegmentOf(position), position);
 
-        private RecordedEvent Load(long position, uint offset)
+        /// <summary>Loads an event; damage waits for the next page where this one has something to deliver.</summary>
+        private bool TryLoad(long position, uint offset, bool damageCanWait, out RecordedEvent recorded)
         {
             var name = Log.SegmentOf(position).Name;
             using var file = Log.Files.Borrow(name);
-            return RecordFile.Read(
-                file.File, name, offset, position, static (in RecordView record) => EventDecoder.Decode(record, TextCache.OfThread));
+            try
+            {
+                recorded = RecordFile.Read(
+                    file.File, name, offset, position, static (in RecordView record) => EventDecoder.Decode(record, TextCache.OfThread));
+                return true;
+            }
+            catch (LedgerDamagedException damage) when (damageCanWait)
+            {
+                _damage = damage;
+                recorded = null!;
+                return false;
+            }
         }
 
         private bool TakeForward(ImmutableArray<RecordedEvent>.Builder events, int eventsMax)
@@ -352,19 +377,41 @@ internal sealed class EventReader
                 if (low >= _before - 1)
                     return false;
                 var window = ImmutableArray.CreateBuilder<RecordedEvent>(stride);
-                var (after, before) = (_after, _before);
+                var after = _after;
                 _after = low;
-                EndScan();
-                while (TakeForward(window, int.MaxValue))
-                {
-                }
-
-                (_after, _before) = (after, low + 1);
+                _damage = TakeWindow(window);
+                (_after, _before) = (after, (_damage?.Position ?? low) + 1);
+                if (_damage is not null && window.Count == 0)
+                    throw _damage;
                 for (var e = window.Count - 1; e >= 0; e--)
                     events.Add(window[e]);
             }
 
             return true;
+        }
+
+        /// <summary>Takes the events up to the end of the range; where there is damage, those behind the last of it, and answers that.</summary>
+        private LedgerDamagedException? TakeWindow(ImmutableArray<RecordedEvent>.Builder window)
+        {
+            LedgerDamagedException? last = null;
+            while (true)
+            {
+                EndScan();
+                try
+                {
+                    while (TakeForward(window, int.MaxValue))
+                    {
+                    }
+
+                    return last;
+                }
+                catch (LedgerDamagedException damage)
+                {
+                    last = damage;
+                    window.Clear();
+                    _after = damage.Position;
+                }
+            }
         }
 
         private RecordScan Scan()

@@ -49,14 +49,13 @@ internal sealed class LiveView : IDisposable
         var disk = options.Disk;
         if (!disk.DirectoryExists)
             throw Unavailable.NotALedger(disk.Location);
-        using var alone = disk.TryLock();
         var loaded = LoadedLog.From(disk, Survey.Of(disk), options, readOnly: true);
         if (loaded.Tail is null)
             throw Unavailable.Damaged(loaded.Trouble!.Reason);
-        if (alone is not null)
-            ShowTheEnd(disk, loaded);
+        var view = new LiveView(options, loaded);
         loaded.Log.Publish(loaded.Log.Last.LastPosition);
-        return new LiveView(options, loaded);
+        view.ShowTheEndIfAlone();
+        return view;
     }
 
     /// <summary>Looks for what the writer has added.</summary>
@@ -76,18 +75,30 @@ internal sealed class LiveView : IDisposable
     public void Dispose() => _timer.Dispose();
 
     /// <summary>Makes what stands at the end durable, and shows it; the caller knows that no writer lives.</summary>
-    public static void ShowTheEnd(IDisk disk, LoadedLog loaded)
+    public static void ShowTheEnd(IDisk disk, Log log, SegmentReplay tail)
     {
         try
         {
-            using var file = disk.Open(loaded.Log.Last.Name, writable: true);
+            using var file = disk.Open(log.Last.Name, writable: true);
             file.Sync();
-            loaded.Tail.Settle();
+            tail.Settle();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // a medium that cannot be written: only what is vouched for is shown
         }
+    }
+
+    /// <summary>Holds the directory for no longer than it takes: a writer that starts meanwhile must not be turned away.</summary>
+    private void ShowTheEndIfAlone()
+    {
+        using var alone = Disk.TryLock();
+        if (alone is null)
+            return;
+        Refresh();
+        lock (_lock)
+            ShowTheEnd(Disk, Log, _tail);
+        Refresh();
     }
 
     private void RefreshForFollowers()
@@ -117,20 +128,25 @@ internal sealed class LiveView : IDisposable
         if (_tail.Offset <= header.PreviousLength)
             _tail.Settle();
         var old = Log.Last;
-        old.SealedChain = header.PreviousChain;
         old.SealedCursors = _tail.Cursors;
+        var segment = new Segment(header) { Index = new MemoryIndex(header.FirstPosition) };
+        _tail = new SegmentReplay(Log, segment, [.. header.PreviousChain], _tail.Cursors);
+        Walk(segment);
+        if (segment.LastPosition < Log.Head)
+            _tail.Settle(); // the batch that was written again was shown already, and stays shown
+        Log.Add(segment);
+        old.SealedChain = header.PreviousChain;
         old.End = header.PreviousLength;
         old.LastPosition = header.FirstPosition - 1;
-        var segment = new Segment(header) { Index = new MemoryIndex(header.FirstPosition) };
-        Log.Add(segment);
-        _tail = new SegmentReplay(Log, segment, [.. header.PreviousChain], _tail.Cursors);
         LetGoOfCovered();
         return true;
     }
 
-    private void Walk()
+    private void Walk() => Walk(Log.Last);
+
+    private void Walk(Segment segment)
     {
-        using var file = Disk.Open(Log.Last.Name, writable: false);
+        using var file = Disk.Open(segment.Name, writable: false);
         _tail.Walk(new FrameReader(file, Log.StoreId));
     }
 

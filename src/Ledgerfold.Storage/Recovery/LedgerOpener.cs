@@ -27,6 +27,13 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
     {
         var before = Survey.Of(disk);
         DeleteLeftovers();
+#if ZOO
+        if (Zoo.Bug("epoch-claimed-after-reading"))
+        {
+            var early = LoadedLog.From(disk, before, options, readOnly: false);
+            return (early, Start(early, EpochClaim.Take(disk, before.Manifest, before.EpochMax + 1)));
+        }
+#endif
         var claim = EpochClaim.Take(disk, before.Manifest, before.EpochMax + 1);
         try
         {
@@ -60,7 +67,7 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
         {
             health.Stop(trouble.Code, trouble.Reason);
             if (loaded.Log.Segments.Length > 0)
-                LiveView.ShowTheEnd(disk, loaded);
+                LiveView.ShowTheEnd(disk, loaded.Log, loaded.Tail);
             loaded.Log.Publish(loaded.Log.Segments.Length > 0 ? loaded.Log.Last.LastPosition : 0);
             claim.Withdraw();
             return null;
@@ -153,6 +160,10 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
     {
         if (!BatchHeader.TryRead(tail.InDoubt, out var doubt) || doubt.Records == 0)
             return [];
+#if ZOO
+        if (Zoo.Bug("doubt-not-written-again"))
+            return [];
+#endif
         var batch = tail.InDoubt.ToArray();
         BatchFormat.Readdress(batch, doubt, epoch, SegmentHeader.Bytes);
         BatchHeader.ChainOf(batch).CopyTo(chain);

@@ -139,8 +139,15 @@ internal sealed class SegmentReplay
             }
             else
             {
+#if ZOO
+                if (!Zoo.Bug("cursors-from-the-index-only"))
+                {
+#endif
                 var (tenant, move) = EventDecoder.DecodeCursor(record);
                 Cursors = Cursors.With(new CursorName(tenant, move.Consumer, move.Partition), move);
+#if ZOO
+                }
+#endif
             }
 
             at += record.Length;
@@ -177,6 +184,10 @@ internal sealed class SegmentReplay
         Offset += batch.Length;
         LastEpoch = header.Epoch;
         LastRecordedAt = Math.Max(LastRecordedAt, header.RecordedAt);
+#if ZOO
+        if (Zoo.Bug("recorded-time-forgotten-at-restart"))
+            LastRecordedAt = 0;
+#endif
     }
 
     private void LeaveHole(FrameReader frames, long end)

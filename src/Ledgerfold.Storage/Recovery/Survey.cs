@@ -10,6 +10,8 @@ namespace Ledgerfold.Storage.Recovery;
 /// </summary>
 internal sealed record Survey
 {
+    private const int ListingsMax = 10;
+
     /// <summary>The newest sound manifest.</summary>
     public required Manifest Manifest { get; init; }
 
@@ -20,7 +22,7 @@ internal sealed record Survey
     public required long AcknowledgedHead { get; init; }
 
     /// <summary>The highest segment that any manifest names.</summary>
-    public required int NamedSegment { get; init; }
+    public required (long Epoch, int Number) NamedSegment { get; init; }
 
     /// <summary>The segments of the ledger, oldest first.</summary>
     public required IReadOnlyList<SegmentHeader> Chain { get; init; }
@@ -31,12 +33,26 @@ internal sealed record Survey
     /// <summary>What is missing or foreign, in words; null when the chain is whole.</summary>
     public string? Break { get; init; }
 
+    /// <summary>Whether a manifest names a segment behind this one.</summary>
+    public bool NamesBehind(SegmentHeader last) => NamedSegment.CompareTo((last.Epoch, last.Segment)) > 0;
+
     /// <summary>Surveys the directory.</summary>
     /// <exception cref="LedgerUnavailableException">It is no ledger, or not one for this program.</exception>
     public static Survey Of(IDisk disk)
     {
-        var names = disk.DirectoryExists ? disk.List() : [];
-        var manifests = ReadManifests(disk, names, out var epochMax);
+        IReadOnlyList<string> names;
+        List<Manifest> manifests;
+        long epochMax;
+        var listings = 0;
+        do
+        {
+            names = disk.DirectoryExists ? disk.List() : [];
+            manifests = ReadManifests(disk, names, out epochMax, out var gone);
+            if (!gone)
+                break;
+        }
+        while (manifests.Count == 0 && ++listings < ListingsMax);
+
         if (epochMax == 0)
             throw Unavailable.NotALedger(disk.Location);
         if (manifests.Count == 0)
@@ -50,16 +66,17 @@ internal sealed record Survey
             Manifest = manifest,
             EpochMax = headers.Select(header => header.Epoch).Append(epochMax).Max(), // a manifest of an older time must not bring old epochs back
             AcknowledgedHead = manifests.Max(one => one.Head),
-            NamedSegment = manifests.Max(one => one.Segment),
+            NamedSegment = manifests.Max(one => (one.SegmentEpoch, one.Segment)),
             Chain = chain,
             Strays = [.. headers.Except(chain).Select(header => header.Name), .. misnamed, .. unreadable],
-            Break = foreign ?? broken ?? FindUnreadableEnd(unreadable, chain),
+            Break = foreign ?? broken ?? FindMissingEnd(manifest, chain) ?? FindUnreadableEnd(unreadable, chain),
         };
     }
 
-    private static List<Manifest> ReadManifests(IDisk disk, IReadOnlyList<string> names, out long epochMax)
+    private static List<Manifest> ReadManifests(IDisk disk, IReadOnlyList<string> names, out long epochMax, out bool gone)
     {
         epochMax = 0;
+        gone = false;
         var found = new List<Manifest>();
         var slot = new byte[Manifest.SlotBytes];
         foreach (var name in names)
@@ -78,7 +95,7 @@ internal sealed record Survey
             }
             catch (FileNotFoundException)
             {
-                // a newer writer deleted it between the listing and now
+                gone = true; // a newer writer deleted it between the listing and now
             }
         }
 
@@ -133,6 +150,12 @@ internal sealed record Survey
         chain.Reverse();
         return chain;
     }
+
+    /// <summary>The segment that the newest writer says it wrote to was durable before it said so; what a fenced writer left is none instead.</summary>
+    private static string? FindMissingEnd(Manifest manifest, List<SegmentHeader> chain) =>
+        manifest.Segment == 0 || chain.Exists(one => one.Segment == manifest.Segment && one.Epoch == manifest.SegmentEpoch)
+            ? null
+            : $"{SegmentHeader.NameOf(manifest.Segment, manifest.SegmentEpoch)} is missing or its header is damaged";
 
     /// <summary>A segment gets its name with a sound header in it, so one that would come last and has none held acknowledged events.</summary>
     private static string? FindUnreadableEnd(List<string> unreadable, List<SegmentHeader> chain)

@@ -45,6 +45,10 @@ internal static class TornTail
 #endif
         if (soundAt != 0)
             return TailKind.Damaged;
+#if ZOO
+        if (Zoo.Bug("torn-tail-not-recognised"))
+            return TailKind.Suspect;
+#endif
         return (headerIsSound ? isCutShort || IsTorn(frames, offset, header, length) : HeaderIsTorn(frames, offset, length))
             ? TailKind.Torn
             : TailKind.Suspect;

@@ -9,11 +9,6 @@ namespace Ledgerfold.Storage.Segments;
 /// </summary>
 internal sealed class SegmentAppender : IDisposable
 {
-    // Three names, because space upkeep prepares a file while the writer may be making one: neither ever touches a name the other writes
-    // to.
-    private const string PreparedName = "segment-prepared.tmp";
-    private const string PreparingName = "segment-preparing.tmp";
-    private const string NewName = "segment-new.tmp";
     private const long BulkReserveBytes = 16 * 1024 * 1024;
 
     // any thread, under the lock
@@ -23,6 +18,10 @@ internal sealed class SegmentAppender : IDisposable
     private bool _zeroSyncFailed;
     private long _frontier;
     private volatile bool _ended;
+
+    // any thread, under a lock of its own
+    private readonly Lock _syncing = new();
+    private bool _syncFailed;
 
     // writer only
     private long _end;
@@ -49,8 +48,9 @@ internal sealed class SegmentAppender : IDisposable
     /// </summary>
     public static SegmentAppender Create(IDisk disk, SegmentHeader header, long zeroedBytes, ReadOnlySpan<byte> firstBatch = default)
     {
-        var name = disk.Exists(PreparedName) ? PreparedName : NewName;
-        var file = name == PreparedName ? disk.Open(name, writable: true) : CreateNew(disk);
+        var prepared = TemporaryName("prepared", header.Epoch);
+        var name = disk.Exists(prepared) ? prepared : TemporaryName("new", header.Epoch);
+        var file = name == prepared ? disk.Open(name, writable: true) : CreateNew(disk, name);
         try
         {
             if (file.Length < SegmentHeader.Bytes + zeroedBytes)
@@ -58,8 +58,19 @@ internal sealed class SegmentAppender : IDisposable
             var bytes = new byte[SegmentHeader.Bytes];
             header.Write(bytes);
             file.Write(bytes, 0);
+#if ZOO
+            if (Zoo.Bug("header-before-the-batch-in-doubt"))
+            {
+                file.Sync();
+                disk.Rename(name, name = header.Name);
+                disk.SyncDirectory();
+            }
+#endif
             if (!firstBatch.IsEmpty)
                 file.Write(firstBatch, SegmentHeader.Bytes);
+#if ZOO
+            if (!Zoo.Bug("no-file-sync-before-rename"))
+#endif
             file.Sync();
             disk.Rename(name, header.Name);
 #if ZOO
@@ -80,20 +91,21 @@ internal sealed class SegmentAppender : IDisposable
         new(segment, disk.Open(segment.Name, writable: true), segment.End);
 
     /// <summary>Makes the file of the next segment ready, so that rolling to it only writes a header.</summary>
-    public static void Prepare(IDisk disk, long zeroedBytes)
+    public static void Prepare(IDisk disk, long epoch, long zeroedBytes)
     {
-        if (disk.Exists(PreparedName))
+        var (preparing, prepared) = (TemporaryName("preparing", epoch), TemporaryName("prepared", epoch));
+        if (disk.Exists(prepared))
             return;
-        disk.Delete(PreparingName);
-        using var file = disk.Create(PreparingName);
+        using var file = CreateNew(disk, preparing);
         file.Reserve(SegmentHeader.Bytes + zeroedBytes);
         WriteZeros(file, 0, SegmentHeader.Bytes + zeroedBytes);
         file.Sync();
-        disk.Rename(PreparingName, PreparedName);
+        disk.Rename(preparing, prepared);
     }
 
     /// <summary>Whether a name is of a file that is not a segment yet.</summary>
-    public static bool IsTemporary(string name) => name is PreparedName or PreparingName or NewName;
+    public static bool IsTemporary(string name) =>
+        name.StartsWith("segment-", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal);
 
     /// <summary>Makes sure that so many bytes fit before the frontier. Writer only.</summary>
     /// <exception cref="DiskFullException">They do not; nothing has changed.</exception>
@@ -210,10 +222,14 @@ internal sealed class SegmentAppender : IDisposable
         }
     }
 
-    private static IDiskFile CreateNew(IDisk disk)
+    // Space upkeep prepares a file while the writer may be making one, and a writer that was fenced off may be at it still: none of them
+    // ever touches a name that another one writes to.
+    private static string TemporaryName(string what, long epoch) => $"segment-{what}-{epoch:D8}.tmp";
+
+    private static IDiskFile CreateNew(IDisk disk, string name)
     {
-        disk.Delete(NewName);
-        return disk.Create(NewName);
+        disk.Delete(name);
+        return disk.Create(name);
     }
 
     private static void WriteZeros(IDiskFile file, long from, long length)

@@ -28,7 +28,7 @@ internal sealed class SpaceUpkeep(Log log, LogWriter writer, EmbeddedLedgerOptio
             }
 
             if (segment.Segment.End > options.SegmentBytes / 4 * 3)
-                SegmentAppender.Prepare(log.Disk, options.FirstZeroedBytes);
+                SegmentAppender.Prepare(log.Disk, writer.Epoch, options.FirstZeroedBytes);
         }
         catch (DiskFullException)
         {

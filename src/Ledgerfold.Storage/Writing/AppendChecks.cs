@@ -40,12 +40,20 @@ internal sealed class AppendChecks(Log log, Func<long, StoredEvent> load)
 
     private StreamEntry FindStream(int write)
     {
+#if ZOO
+        if (Zoo.Bug("version-checked-outside-the-write-order"))
+            return _precheck.Streams[write];
+#endif
         for (var m = _unsealed.Length - 1; m >= 0; m--)
         {
             if (_unsealed[m].TryFindStream(_precheck.StreamKeys[write], out var entry))
                 return entry;
         }
 
+#if ZOO
+        if (Zoo.Bug("closed-stream-takes-events"))
+            return _precheck.Streams[write] with { Closed = false };
+#endif
         return _precheck.Streams[write];
     }
 
@@ -110,8 +118,13 @@ internal sealed class AppendChecks(Log log, Func<long, StoredEvent> load)
             return new AppendOutcome.ConditionFailed(_precheck.ConditionMatch);
         foreach (var index in _unsealed)
         {
-            if (index.TryFindMatchAfter(_precheck.Condition!, Math.Max(condition.After, _precheck.SealedThrough), out var position))
-                return new AppendOutcome.ConditionFailed(position);
+            if (!index.TryFindMatchAfter(_precheck.Condition!, Math.Max(condition.After, _precheck.SealedThrough), out var position))
+                continue;
+#if ZOO
+            if (position > log.Head && Zoo.Bug("condition-ignores-what-is-staged"))
+                continue;
+#endif
+            return new AppendOutcome.ConditionFailed(position);
         }
 
         return null;

@@ -62,6 +62,9 @@ internal sealed class LogWriter
     /// <summary>How many appends the last batch held. Any thread.</summary>
     public int LastBatchAppends => Volatile.Read(ref _lastBatchAppends);
 
+    /// <summary>The epoch it writes in. Any thread.</summary>
+    public long Epoch => _claim.Epoch;
+
     /// <summary>The file being appended to. Any thread.</summary>
     public SegmentAppender Segment => Volatile.Read(ref _segment);
 
@@ -155,9 +158,14 @@ internal sealed class LogWriter
         if (!pending.TryStage())
             return;
         var head = _head + _batch.Events;
+        var cursors = _staged;
+#if ZOO
+        if (Zoo.Bug("cursor-fence-ignores-what-is-staged"))
+            cursors = _cursors;
+#endif
         try
         {
-            pending.Decision = _checks.Decide(pending, _staged, head);
+            pending.Decision = _checks.Decide(pending, cursors, head);
         }
         catch (LedgerDamagedException damage)
         {
@@ -226,6 +234,10 @@ internal sealed class LogWriter
         if (Zoo.Bug("acknowledge-before-sync"))
             _drained.ForEach(static pending => pending.Answer(pending.Decision ?? new AppendOutcome.Overloaded("")));
 #endif
+#if ZOO
+        if (Zoo.Bug("epoch-checked-before-the-sync") && !_claim.IsCurrent())
+            throw new IOException("fenced");
+#endif
         _segment.Append(bytes);
         if (kind == BatchKind.Data)
             RecentBatchBytes = ((RecentBatchBytes * 7) + bytes.Length) / 8;
@@ -267,7 +279,7 @@ internal sealed class LogWriter
     private bool CheckEpoch()
     {
 #if ZOO
-        if (Zoo.Bug("epoch-not-checked"))
+        if (Zoo.Bug("epoch-not-checked") || Zoo.Bug("epoch-checked-before-the-sync"))
             return true;
 #endif
         if (_claim.IsCurrent())
@@ -396,6 +408,13 @@ internal sealed class LogWriter
 
     private void Fail(IOException failure)
     {
+#if ZOO
+        if (Zoo.Bug("carries-on-after-a-failed-write"))
+        {
+            AnswerAll(new AppendOutcome.Overloaded(""));
+            return;
+        }
+#endif
         _health.Stop("disk-failed", $"The disk failed ({failure.Message}); restart to recover what was acknowledged.");
         AnswerAll(new AppendOutcome.Indeterminate($"the disk failed: {failure.Message}"));
     }

@@ -41,6 +41,9 @@ internal static class RepeatJudge
                     stored[index] = load(position);
                     if (stored[index].Event.Erased)
                         return new AppendOutcome.Erased(item.Id, position);
+#if ZOO
+                    if (!Zoo.Bug("repeat-compares-nothing"))
+#endif
                     if (!stored[index].Event.SaysTheSameAs(write.Stream, item))
                         return new AppendOutcome.IdConflict(item.Id, position);
                 }

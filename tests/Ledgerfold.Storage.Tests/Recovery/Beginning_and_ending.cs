@@ -194,7 +194,7 @@ public sealed class Ending_and_beginning_again
         var newer = store.Open();
         Assert.IsType<AppendOutcome.Indeterminate>(await older.AppendNow(Given.Append(2)));
         Assert.Equal("fenced", older.Health.Trouble?.Code);
-        Assert.IsType<AppendOutcome.ReadOnly>(await older.Append(Given.Append(3), TestContext.Current.CancellationToken));
+        Assert.IsType<AppendOutcome.ReadOnly>(await older.Send(Given.Append(3)));
         Assert.Equal(2, Assert.IsType<AppendOutcome.Appended>(await newer.AppendNow(Given.Append(2))).First);
         older.Close();
         newer.Close();

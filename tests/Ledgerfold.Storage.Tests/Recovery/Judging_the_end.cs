@@ -63,7 +63,7 @@ public sealed class Judging_the_end
             Assert.Equal("suspect-tail", ledger.Health.Trouble?.Code);
             Assert.Contains(name, ledger.Health.Trouble!.Reason, StringComparison.Ordinal);
             (await ledger.ReadAll()).ShouldBeEvents(4);
-            Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Append(Given.Append(9), TestContext.Current.CancellationToken));
+            Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Send(Given.Append(9)));
         }
     }
 

@@ -124,8 +124,8 @@ public sealed class Meeting_other_files
         Assert.Equal(40 - missing.LastPosition, after.Count);
         var last = await ledger.ReadAll(new ReadRequest { After = missing.LastPosition, Backward = true });
         Assert.Equal(after.Select(recorded => recorded.Position).Reverse(), last.Select(recorded => recorded.Position));
-        await Assert.ThrowsAsync<LedgerDamagedException>(async () => await ledger.ReadById("default", Given.Id((int)missing.FirstPosition)));
-        Assert.NotNull(await ledger.ReadById("default", Given.Id((int)missing.LastPosition + 1)));
+        await Assert.ThrowsAsync<LedgerDamagedException>(async () => await ledger.ReadById("default", Given.Id((int)missing.FirstPosition), TestContext.Current.CancellationToken));
+        Assert.NotNull(await ledger.ReadById("default", Given.Id((int)missing.LastPosition + 1), TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class Committing_in_groups
         var ledger = store.Open();
         var syncs = store.Disk.Trace.CallsOf(DiskCallKind.Sync);
         var writes = store.Disk.Trace.CallsOf(DiskCallKind.Write);
-        var waiting = Enumerable.Range(1, 64).Select(n => ledger.Append(Given.Append(n), TestContext.Current.CancellationToken)).ToArray();
+        var waiting = Enumerable.Range(1, 64).Select(n => ledger.Send(Given.Append(n))).ToArray();
         Assert.All(waiting, answer => Assert.False(answer.IsCompleted));
         ledger.StepWriter();
         Assert.Equal(syncs + 1, store.Disk.Trace.CallsOf(DiskCallKind.Sync));
@@ -26,9 +26,9 @@ public sealed class Committing_in_groups
     {
         var store = new SimulatedStore().Create();
         var ledger = store.Open();
-        var first = ledger.Append(Given.Append(1), TestContext.Current.CancellationToken);
-        var again = ledger.Append(Given.Append(1), TestContext.Current.CancellationToken);
-        var refused = ledger.Append(AppendRequest.To("thing-1", Expectation.NoStream, Given.Event(2)), TestContext.Current.CancellationToken);
+        var first = ledger.Send(Given.Append(1));
+        var again = ledger.Send(Given.Append(1));
+        var refused = ledger.Send(AppendRequest.To("thing-1", Expectation.NoStream, Given.Event(2)));
         var seen = 0;
         store.Disk.BeforeCall = call =>
         {
@@ -37,8 +37,9 @@ public sealed class Committing_in_groups
             seen++;
             Assert.False(first.IsCompleted || again.IsCompleted || refused.IsCompleted);
             Assert.Equal(0, ledger.Log.Head);
-            Assert.Equal(default, ledger.ReadStreamHead("default", "thing-1").GetAwaiter().GetResult());
-            Assert.Null(ledger.ReadById("default", Given.Id(1)).GetAwaiter().GetResult());
+            Assert.True(ledger.ReadAll().IsCompletedSuccessfully);
+            Assert.Empty(ledger.ReadAll().GetAwaiter().GetResult());
+            Assert.Equal(default, HeadOf(ledger, "thing-1").GetAwaiter().GetResult());
         };
         ledger.StepWriter();
         Assert.Equal(2, seen);
@@ -49,6 +50,9 @@ public sealed class Committing_in_groups
         Assert.Equal(1, Assert.IsType<AppendOutcome.WrongVersion>(await refused).Actual);
     }
 
+    private static async Task<StreamHead> HeadOf(EmbeddedLedger ledger, string stream) =>
+        await ledger.ReadStreamHead("default", stream, TestContext.Current.CancellationToken);
+
     [Fact]
     public async Task Lets_the_earlier_of_the_same_drain_count()
     {
@@ -58,16 +62,16 @@ public sealed class Committing_in_groups
         var condition = new AppendCondition(EventQuery.OfTypes("Happened"), 0);
         var answers = new[]
         {
-            ledger.Append(AppendRequest.To("a-1", Expectation.NoStream, Given.Event(1)), cancel),
-            ledger.Append(AppendRequest.To("a-1", Expectation.Exactly(1), Given.Event(2)), cancel),
-            ledger.Append(AppendRequest.To("a-1", Expectation.NoStream, Given.Event(3)), cancel),
-            ledger.Append(AppendRequest.To("a-2", Expectation.Any, Given.Event(4)) with { Condition = condition }, cancel),
-            ledger.Append(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "c", Expected = 0, Next = 2 }] }, cancel),
-            ledger.Append(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "c", Expected = 0, Next = 1 }] }, cancel),
-            ledger.Append(new AppendRequest { Writes = [new StreamWrite { Stream = "a-1", Events = [Given.Event(5)], Close = true }] }, cancel),
-            ledger.Append(AppendRequest.To("a-1", Expectation.Exactly(9), Given.Event(6)), cancel),
-            ledger.Append(AppendRequest.To("a-1", Expectation.Any, Given.Event(2) with { Type = "Other" }), cancel),
-            ledger.Append(AppendRequest.To("a-3", Expectation.Any, Given.Event(7)) with { Writes = [new StreamWrite { Stream = "a-3", Events = [Given.Event(7)] }, new StreamWrite { Stream = "a-1", Expect = Expectation.Exactly(2) }] }, cancel),
+            ledger.Send(AppendRequest.To("a-1", Expectation.NoStream, Given.Event(1))),
+            ledger.Send(AppendRequest.To("a-1", Expectation.Exactly(1), Given.Event(2))),
+            ledger.Send(AppendRequest.To("a-1", Expectation.NoStream, Given.Event(3))),
+            ledger.Send(AppendRequest.To("a-2", Expectation.Any, Given.Event(4)) with { Condition = condition }),
+            ledger.Send(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "c", Expected = 0, Next = 2 }] }),
+            ledger.Send(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "c", Expected = 0, Next = 1 }] }),
+            ledger.Send(new AppendRequest { Writes = [new StreamWrite { Stream = "a-1", Events = [Given.Event(5)], Close = true }] }),
+            ledger.Send(AppendRequest.To("a-1", Expectation.Exactly(9), Given.Event(6))),
+            ledger.Send(AppendRequest.To("a-1", Expectation.Any, Given.Event(2) with { Type = "Other" })),
+            ledger.Send(AppendRequest.To("a-3", Expectation.Any, Given.Event(7)) with { Writes = [new StreamWrite { Stream = "a-3", Events = [Given.Event(7)] }, new StreamWrite { Stream = "a-1", Expect = Expectation.Exactly(2) }] }),
         };
         ledger.StepWriter();
         var outcomes = new List<string>();
@@ -86,7 +90,7 @@ public sealed class Committing_in_groups
         var store = new SimulatedStore().Create();
         var ledger = store.Open();
         var racers = Enumerable.Range(1, 100)
-            .Select(n => ledger.Append(AppendRequest.To("a-1", Expectation.NoStream, Given.Event(n)), TestContext.Current.CancellationToken)).ToArray();
+            .Select(n => ledger.Send(AppendRequest.To("a-1", Expectation.NoStream, Given.Event(n)))).ToArray();
         ledger.StepWriter();
         var won = 0;
         foreach (var racer in racers)

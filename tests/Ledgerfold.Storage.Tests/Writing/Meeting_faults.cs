@@ -16,13 +16,13 @@ public sealed class Meeting_a_disk_that_fails
         await ledger.AppendNow(Given.Append(1));
         store.Disk.Faults.Fail(kind);
         var cancel = TestContext.Current.CancellationToken;
-        var answers = new[] { ledger.Append(Given.Append(2), cancel), ledger.Append(Given.Append(2), cancel), ledger.Append(Given.Append(3), cancel) };
+        var answers = new[] { ledger.Send(Given.Append(2)), ledger.Send(Given.Append(2)), ledger.Send(Given.Append(3)) };
         ledger.StepWriter();
         foreach (var answer in answers)
             Assert.IsType<AppendOutcome.Indeterminate>(await answer);
         Assert.Equal(("disk-failed", false), (ledger.Health.Trouble!.Code, ledger.Health.Trouble.Passing));
         var writes = store.Disk.Trace.CallsOf(DiskCallKind.Write);
-        Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Append(Given.Append(4), cancel));
+        Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Send(Given.Append(4)));
         (await ledger.ReadAll()).ShouldBeEvents(1);
         Assert.Equal(1, (await ledger.ReadStreamHead("default", "thing-1", cancel)).Version);
         Assert.Equal(default, await ledger.ReadStreamHead("default", "thing-2", cancel));
@@ -167,7 +167,7 @@ public sealed class Meeting_a_full_disk
         {
         }
 
-        Assert.Equal(1, ledger.Log.UnsealedIndexes.Length);
+        Assert.Single(ledger.Log.UnsealedIndexes);
         (await ledger.ReadAll()).ShouldBeEvents(100);
     }
 
@@ -183,7 +183,7 @@ public sealed class Meeting_a_full_disk
         ledger.Close();
         var reopened = store.Open();
         (await reopened.ReadAll()).ShouldBeEvents(n - 1);
-        Assert.IsType<AppendOutcome.ReadOnly>(await reopened.Append(Given.Append(n), TestContext.Current.CancellationToken));
+        Assert.IsType<AppendOutcome.ReadOnly>(await reopened.Send(Given.Append(n)));
         Assert.Equal(("disk-full", true), (reopened.Health.Trouble!.Code, reopened.Health.Trouble.Passing));
     }
 }
@@ -206,7 +206,7 @@ public sealed class Opening_on_a_full_disk
             if (ledger.Health.Trouble is { } trouble)
             {
                 Assert.Equal(("disk-full", true), (trouble.Code, trouble.Passing));
-                Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Append(Given.Append(6), TestContext.Current.CancellationToken));
+                Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Send(Given.Append(6)));
                 full.Disk.Capacity = long.MaxValue;
                 full.Clock.Advance(TimeSpan.FromSeconds(1));
             }

@@ -12,14 +12,14 @@ public sealed class Cancelling_an_append
         var store = new SimulatedStore().Create();
         var ledger = store.Open();
         using var source = new CancellationTokenSource();
-        var cancelled = ledger.Append(Given.Append(9), source.Token);
-        var other = ledger.Append(Given.Append(1), TestContext.Current.CancellationToken);
+        var cancelled = ledger.Send(Given.Append(9), source.Token);
+        var other = ledger.Send(Given.Append(1));
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await cancelled);
         ledger.StepWriter();
         Assert.Equal(1, Assert.IsType<AppendOutcome.Appended>(await other).First);
         (await ledger.ReadAll()).ShouldBeEvents(1);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await ledger.Append(Given.Append(2), source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await ledger.Send(Given.Append(2), source.Token));
         Assert.Equal(2, Assert.IsType<AppendOutcome.Appended>(await ledger.AppendNow(Given.Append(2))).First);
     }
 
@@ -31,7 +31,7 @@ public sealed class Cancelling_an_append
         var store = new SimulatedStore().Create();
         var ledger = store.Open();
         using var source = new CancellationTokenSource();
-        var cancelled = ledger.Append(Given.Append(1), source.Token);
+        var cancelled = ledger.Send(Given.Append(1), source.Token);
         store.Disk.BeforeCall = call =>
         {
             if (call.Kind == DiskCallKind.Sync)
@@ -55,8 +55,8 @@ public sealed class Waiting_for_an_answer
     {
         using var directory = new TestDirectory();
         var (queue, clock, ledger, store) = Threadless();
-        var late = ledger.Append(Given.Append(1) with { Timeout = TimeSpan.FromSeconds(1) }, TestContext.Current.CancellationToken);
-        var patient = ledger.Append(Given.Append(1) with { Timeout = TimeSpan.FromSeconds(5) }, TestContext.Current.CancellationToken);
+        var late = ledger.Send(Given.Append(1) with { Timeout = TimeSpan.FromSeconds(1) });
+        var patient = ledger.Send(Given.Append(1) with { Timeout = TimeSpan.FromSeconds(5) });
         clock.Advance(TimeSpan.FromSeconds(1));
         queue.TimeOutLate();
         Assert.IsType<AppendOutcome.Overloaded>(await late);
@@ -70,7 +70,7 @@ public sealed class Waiting_for_an_answer
     public async Task Ends_indeterminate_when_the_disk_did_not_confirm_it()
     {
         var (queue, clock, ledger, store) = Threadless();
-        var late = ledger.Append(Given.Append(1) with { Timeout = TimeSpan.FromSeconds(1) }, TestContext.Current.CancellationToken);
+        var late = ledger.Send(Given.Append(1) with { Timeout = TimeSpan.FromSeconds(1) });
         store.Disk.BeforeCall = call =>
         {
             if (call.Kind != DiskCallKind.Sync)
@@ -89,7 +89,7 @@ public sealed class Waiting_for_an_answer
     public async Task May_last_as_long_as_the_caller_likes(long ticks)
     {
         var (queue, clock, ledger, _) = Threadless();
-        var answer = ledger.Append(Given.Append(1) with { Timeout = new TimeSpan(ticks) }, TestContext.Current.CancellationToken);
+        var answer = ledger.Send(Given.Append(1) with { Timeout = new TimeSpan(ticks) });
         clock.Advance(TimeSpan.FromHours(1));
         queue.TimeOutLate();
         Assert.False(answer.IsCompleted);
@@ -102,11 +102,11 @@ public sealed class Waiting_for_an_answer
     {
         var store = new SimulatedStore().Create();
         var ledger = store.Open();
-        var waiting = Enumerable.Range(1, 5).Select(n => ledger.Append(Given.Append(n), TestContext.Current.CancellationToken)).ToArray();
+        var waiting = Enumerable.Range(1, 5).Select(n => ledger.Send(Given.Append(n))).ToArray();
         ledger.Close();
         for (var n = 1; n <= 5; n++)
             Assert.Equal(n, Assert.IsType<AppendOutcome.Appended>(await waiting[n - 1]).First);
-        Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Append(Given.Append(6), TestContext.Current.CancellationToken));
+        Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Send(Given.Append(6)));
         var reopened = store.Open();
         Assert.True(reopened.Recovery.WasClosed);
         (await reopened.ReadAll()).ShouldBeEvents(5);
@@ -130,7 +130,7 @@ public sealed class Holding_callers_back
     {
         var store = new SimulatedStore { With = SmallQueue }.Create();
         var ledger = store.Open();
-        var answers = Enumerable.Range(1, 200).Select(n => ledger.Append(Given.Append(n, padding: 500), TestContext.Current.CancellationToken)).ToArray();
+        var answers = Enumerable.Range(1, 200).Select(n => ledger.Send(Given.Append(n, padding: 500))).ToArray();
         Assert.InRange(ledger.Queue.Count, 1, 19);
         while (answers.Any(answer => !answer.IsCompleted))
         {
@@ -194,7 +194,7 @@ public sealed class Holding_callers_back
     {
         var store = new SimulatedStore { With = SmallQueue }.Create();
         var ledger = store.Open();
-        var answers = Enumerable.Range(1, 50).Select(n => ledger.Append(Given.Append(n, padding: 500), TestContext.Current.CancellationToken)).ToArray();
+        var answers = Enumerable.Range(1, 50).Select(n => ledger.Send(Given.Append(n, padding: 500))).ToArray();
         ledger.Close();
         var appended = 0;
         foreach (var answer in answers)
@@ -216,7 +216,7 @@ public sealed class Holding_callers_back
         var first = Answered(ledger);
         for (var n = 2; n <= 50; n++)
         {
-            _ = ledger.Append(Given.Append(n), TestContext.Current.CancellationToken);
+            _ = ledger.Send(Given.Append(n));
             ledger.StepWriter();
         }
 
@@ -231,8 +231,8 @@ public sealed class Holding_callers_back
     private static WeakReference Answered(EmbeddedLedger ledger)
     {
         var request = Given.Append(1);
-        _ = ledger.Append(request, TestContext.Current.CancellationToken);
-        _ = ledger.Append(Given.Append(1000), TestContext.Current.CancellationToken);
+        _ = ledger.Send(request);
+        _ = ledger.Send(Given.Append(1000));
         ledger.StepWriter();
         return new WeakReference(request);
     }
