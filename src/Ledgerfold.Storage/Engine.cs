@@ -165,6 +165,7 @@ internal sealed class Engine
                 Head = Math.Max(manifest.Head, covered.LastPosition),
                 Segment = current.Number,
                 SegmentEpoch = current.Header.Epoch,
+                SegmentLength = current.End,
             });
         }
         catch (IOException failure)

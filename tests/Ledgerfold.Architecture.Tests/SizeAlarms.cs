@@ -12,10 +12,12 @@ internal static partial class SizeAlarms
     private const int MethodLinesMax = 70;
     private const int ConstructorParametersMax = 6;
     private const int ColumnsMax = 140;
+    private const int ColumnsMaxInTests = 190; // what a failure says stands in one piece
 
     /// <summary>Accepted exceptions: the finding they silence, as <c>path: subject</c>, and why it is better left whole.</summary>
     public static IReadOnlyDictionary<string, string> Accepted { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["src/Ledgerfold.Testing/Conformance/LimitCases.cs: OfAppends"] = "a table of cases, one a line",
     };
 
     public static IEnumerable<Finding> Check(IEnumerable<SourceFile> files) =>
@@ -28,10 +30,11 @@ internal static partial class SizeAlarms
     private static IEnumerable<Alarm> Alarms(SourceFile file)
     {
         var lines = file.Lines;
+        var columnsMax = file.Path.StartsWith("tests/", StringComparison.Ordinal) ? ColumnsMaxInTests : ColumnsMax;
         for (var number = 1; number <= lines.Length; number++)
         {
-            if (lines[number - 1].Length > ColumnsMax)
-                yield return new Alarm(file.Path, number, "columns", $"{lines[number - 1].Length} columns, at most {ColumnsMax}");
+            if (lines[number - 1].Length > columnsMax)
+                yield return new Alarm(file.Path, number, "columns", $"{lines[number - 1].Length} columns, at most {columnsMax}");
         }
 
         if (file.Extension != ".cs")

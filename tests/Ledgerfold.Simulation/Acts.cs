@@ -132,6 +132,7 @@ internal sealed class Acts
         if (random.OneIn(5) && !_world.Plan.LocksDefeated)
         {
             _world.MayFail = true;
+            _world.MayShowWhatIsLost = true;
             DiskFault fault = random.OneIn(4) ? new DiskFault.ShortWrite() : new DiskFault.Failure();
             var kind = random.Pick<DiskCallKind>(
                 [DiskCallKind.Sync, DiskCallKind.Sync, DiskCallKind.Write, DiskCallKind.Write, DiskCallKind.SyncDirectory, (DiskCallKind)random.Below(Marks.Kinds)]);
@@ -158,6 +159,11 @@ internal sealed class Acts
         {
             _world.Say($"  opening met {failure.Message}");
             Marks.Hit("opening met an error of the disk");
+            return Opening.Failed;
+        }
+        catch (LedgerUnavailableException nothing) when (nothing.Code == "not-a-ledger" && _world.Expected.Head == 0 && !_world.WasOpened)
+        {
+            EmbeddedLedger.Create(_world.OptionsOn(process)); // its creation was cut short, and nobody was told that it had ended
             return Opening.Failed;
         }
         catch (LedgerUnavailableException locked) when (locked.Code == "locked" && before is { IsAlive: true } && !_world.Plan.LocksDefeated)
@@ -197,6 +203,7 @@ internal sealed class Acts
             }
 
             _world.Writer = writer;
+            _world.WasOpened = true;
             if (!_operators.Reconcile(ledger))
                 return Opening.Reported;
             if (_world.Expected.Head > 0 && _world.Random.OneIn(3))

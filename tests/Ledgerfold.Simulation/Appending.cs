@@ -5,6 +5,9 @@ namespace Ledgerfold.Simulation;
 /// <summary>Callers and what they are told: submits appends, steps the engine, and holds every answer against the model.</summary>
 internal sealed class Appending(World world)
 {
+    private int _segments;
+    private bool _wasFull;
+
     private Expected Expected => world.Expected;
 
     private Marks Marks => world.Marks;
@@ -44,7 +47,10 @@ internal sealed class Appending(World world)
     public void StepWriter(Writer writer)
     {
         var wasWritable = writer.Ledger.Health.Trouble is null;
-        Step(Actor.Writer, writer, writer.Ledger.StepWriter);
+        var wasIdle = writer.Pending.Count == 0;
+        var worked = false;
+        Step(Actor.Writer, writer, () => worked = writer.Ledger.StepWriter());
+        Marks.Hit("vouched while idle", wasIdle && worked);
         Settle(writer);
         Marks.Hit("fenced by its epoch", wasWritable && writer.Ledger.Health.Trouble is { Code: "fenced" });
     }
@@ -67,6 +73,7 @@ internal sealed class Appending(World world)
         world.Say("close");
         world.Do(Actor.Closer, writer.Process, writer.Ledger.Close);
         writer.IsClosed = true;
+        world.Say($"  {writer.Ledger.Health.Trouble?.Reason}");
         Settle(writer);
         if (writer.IsAlive && writer.Pending.Count > 0)
             throw new OracleException("answers", $"the ledger closed and left {writer.Pending.Count} callers waiting");
@@ -187,7 +194,4 @@ internal sealed class Appending(World world)
         Marks.Hit("taken again after the disk was full", _wasFull && outcome is AppendOutcome.Appended { Repeated: false });
         _wasFull = writer.Ledger.Health.Trouble is { Code: "disk-full" };
     }
-
-    private int _segments;
-    private bool _wasFull;
 }

@@ -44,8 +44,8 @@ internal sealed class Damage(World world)
     }
 
     /// <summary>
-    /// A sector of zeros looks as if it was never written. Where no batch begins behind it nothing tells the two apart, and what stood there
-    /// may be lost without a word.
+    /// A sector of zeros looks as if it was never written. Where no batch begins behind it nothing tells the two apart, and what stood
+    /// there may be lost without a word.
     /// </summary>
     private void LoseSector(string name, int length, bool mayCut)
     {

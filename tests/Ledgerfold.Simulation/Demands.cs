@@ -5,7 +5,46 @@ namespace Ledgerfold.Simulation;
 /// <summary>What a run of a few thousand seeds must have met, or it tests less than it seems.</summary>
 internal static class Demands
 {
-    public static readonly IReadOnlyList<string> Marks = [];
+    public static readonly IReadOnlyList<string> Marks =
+    [
+        "a follower was given events",
+        "a read met damage",
+        "a second writer was refused",
+        "a torn tail was dropped",
+        "an index run was written",
+        "backed up beside the writer",
+        "cancelled before it was staged",
+        "continued behind a close marker",
+        "creation cut short",
+        "cursor moved by an append",
+        "fenced by its epoch",
+        "indeterminate",
+        "index runs were merged",
+        "opened with trouble: damaged",
+        "opened with trouble: shorter-than-acknowledged",
+        "opened with trouble: suspect-tail",
+        "opening met an error of the disk",
+        "opening reported damage",
+        "outcome appended",
+        "outcome condition-failed",
+        "outcome cursor-moved",
+        "outcome id-conflict",
+        "outcome mixed-repeat",
+        "outcome refused",
+        "outcome stream-closed",
+        "outcome wrong-version",
+        "ran twice alike",
+        "read-only view opened",
+        "read-only view saw a new segment",
+        "refused because the disk is full",
+        "repeated append",
+        "rolled to a new segment",
+        "taken again after the disk was full",
+        "the batch in doubt was written again",
+        "verification found damage",
+        "verified",
+        "vouched while idle",
+    ];
 
     /// <summary>The calls that recovery makes.</summary>
     public static readonly IReadOnlyList<DiskCallKind> InRecovery =

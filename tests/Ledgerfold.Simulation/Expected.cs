@@ -3,8 +3,9 @@ using Ledgerfold.Testing;
 namespace Ledgerfold.Simulation;
 
 /// <summary>
-/// What must stand in the ledger: the model, fed with what was acknowledged and with what recovery showed of the appends in doubt. These were
-/// asked in an order, and the engine takes them in that order, so that the truth after a crash is the model with the first few of them.
+/// What must stand in the ledger: the model, fed with what was acknowledged and with what recovery showed of the appends in doubt. These
+/// were asked in an order, and the engine takes them in that order, so that the truth after a crash is the model with the first few of
+/// them.
 /// </summary>
 internal sealed class Expected(TimeProvider clock)
 {
@@ -90,7 +91,9 @@ internal sealed class Expected(TimeProvider clock)
         Shown[got.Position] = got;
     }
 
-    /// <summary>Takes the first of the appends in doubt for certain, until head and cursors are where a ledger that goes on serving has them.</summary>
+    /// <summary>
+    /// Takes the first of the appends in doubt for certain, until head and cursors are where a ledger that goes on serving has them.
+    /// </summary>
     public void CatchUp(long head, Func<string, string, int, Cursor> cursorOf)
     {
         while (Doubts.Count > 0 && (Head < head || !CursorsAgree(cursorOf)))
@@ -123,6 +126,8 @@ internal sealed class Expected(TimeProvider clock)
             }
 
             Apply(Doubts[taken++]);
+            if (Head > found.Count && before == found.Count)
+                throw new OracleException(Name, $"the recovered ledger ends at {before}, and its cursors stand elsewhere: {SayCursors(cursorOf)}");
             for (var p = before; p < Recorded.Count; p++)
                 CheckRecovered(found, p);
         }

@@ -109,6 +109,7 @@ internal sealed class Fleet(Arguments arguments)
     {
         Try(failure.Seed, new Marks(), journal: true, out var journal, out _);
         Console.WriteLine($"seed {failure.Seed} failed: {failure.Oracle}");
+        Console.WriteLine($"  {new World(failure.Seed, new Marks(), journal: false).Plan}");
         foreach (var line in journal.Lines)
             Console.WriteLine($"  {line}");
         Console.WriteLine($"  {failure.Oracle}: {failure.Message}");

@@ -38,7 +38,8 @@ internal sealed class Follower
             {
                 throw new OracleException(
                     "follow",
-                    $"a follower after {_request.After} was given [{string.Join(' ', _got.Select(one => one.Position))}], expected [{string.Join(' ', expected.Select(one => one.Position))}]");
+                    $"a follower after {_request.After} was given "
+                    + $"[{string.Join(' ', _got.Select(one => one.Position))}], expected [{string.Join(' ', expected.Select(one => one.Position))}]");
             }
         }
 

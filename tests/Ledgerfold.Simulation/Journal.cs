@@ -1,9 +1,12 @@
 namespace Ledgerfold.Simulation;
 
-/// <summary>What happened in a run, in words. Off in the first run of a seed and on when a failed one is run again, which costs nothing until then.</summary>
+/// <summary>
+/// What happened in a run, in words. Off in the first run of a seed and on when a failed one is run again, which costs nothing until
+/// then.
+/// </summary>
 internal sealed class Journal(bool isOn)
 {
-    private const int LinesMax = 90;
+    private const int LinesMax = 120;
 
     private readonly Queue<string> _lines = new();
 

@@ -3,8 +3,8 @@ using Ledgerfold.Testing.Disk;
 namespace Ledgerfold.Simulation;
 
 /// <summary>
-/// What a long run must have met sometimes: one that it never meets is a scenario that nobody tests. And where processes crashed, by the kind
-/// of the disk call, in recovery counted apart.
+/// What a long run must have met sometimes: one that it never meets is a scenario that nobody tests. And where processes crashed, by the
+/// kind of the disk call, in recovery counted apart.
 /// </summary>
 internal sealed class Marks
 {

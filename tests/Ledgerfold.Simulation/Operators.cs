@@ -8,7 +8,9 @@ internal sealed class Operators(World world, Reading reading)
 {
     private SimulatedDisk Disk => world.Disk;
 
-    /// <summary>Takes what a freshly opened ledger holds, after holding it against what it may hold; false when a read met damage.</summary>
+    /// <summary>
+    /// Takes what a freshly opened ledger holds, after holding it against what it may hold; false when a read met damage.
+    /// </summary>
     public bool Reconcile(EmbeddedLedger ledger)
     {
         var found = reading.Everything(ledger);
@@ -53,7 +55,7 @@ internal sealed class Operators(World world, Reading reading)
             {
                 var report = LedgerMaintenance.Verify(world.OptionsOn(process));
                 world.Marks.Hit(report.IsSound ? "verified" : "verification found damage");
-                if (!report.IsSound && !world.IsDamaged)
+                if (!report.IsSound && !world.IsDamaged && !world.MayShowWhatIsLost)
                     throw new OracleException("verify", $"nothing is wrong with the medium: {string.Join("; ", report.Problems)}");
             }
             catch (IOException failure) when (world.MayFail)

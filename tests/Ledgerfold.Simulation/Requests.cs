@@ -4,8 +4,8 @@ using Ledgerfold.Testing;
 namespace Ledgerfold.Simulation;
 
 /// <summary>
-/// Draws what callers ask for, over so few streams, types, tags and cursors that they meet. Expectations are mostly right; repeats, parts of
-/// former appends and mixtures come often.
+/// Draws what callers ask for, over so few streams, types, tags and cursors that they meet. Expectations are mostly right; repeats, parts
+/// of former appends and mixtures come often.
 /// </summary>
 internal sealed class Requests(SeededRandom random, Expected expected)
 {

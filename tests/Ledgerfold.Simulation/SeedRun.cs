@@ -42,7 +42,6 @@ internal sealed class SeedRun
     {
         try
         {
-            _world.Say($"{_world.Plan}");
             Create();
             for (var generation = 1; generation <= _world.Plan.Generations && !_ended; generation++)
             {
@@ -91,6 +90,7 @@ internal sealed class SeedRun
     private void Live(bool isLast)
     {
         _world.MayFail = false;
+        _world.MayShowWhatIsLost = false;
         if (!isLast)
             _acts.ArmFaults();
         if (!Open(isLast))
@@ -131,6 +131,7 @@ internal sealed class SeedRun
     {
         _bystanders.Part();
         var writer = _world.Writer!;
+        var wasClosed = false;
         if (writer.IsAlive && (isLast || _world.Random.Below(10) < 4))
         {
             if (isLast)
@@ -139,13 +140,14 @@ internal sealed class SeedRun
                 Disk.Capacity = long.MaxValue;
             }
 
+            wasClosed = writer.Ledger.Health.Trouble is null;
             _appending.Close(writer);
         }
 
         Disk.Faults.Clear();
         Disk.Capacity = long.MaxValue;
         _appending.Abandon(writer);
-        var wasClosed = writer.Ledger.Health.Trouble?.Code == "closed" && writer.IsAlive;
+        wasClosed = wasClosed && writer.Ledger.Health.Trouble is { Code: "closed" } && writer.IsAlive;
         if (writer.IsAlive && !wasClosed)
             _world.Say("the process is killed");
         writer.Process.Kill();

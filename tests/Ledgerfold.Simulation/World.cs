@@ -68,6 +68,9 @@ internal sealed class World
     /// <summary>Who makes disk calls at the moment.</summary>
     public Actor Actor { get; private set; }
 
+    /// <summary>Whether the ledger was open once, and so exists for good.</summary>
+    public bool WasOpened { get; set; }
+
     /// <summary>Whether bytes were changed behind the ledger's back: from then on it may report damage, and never serve it.</summary>
     public bool IsDamaged { get; set; }
 
@@ -76,6 +79,11 @@ internal sealed class World
 
     /// <summary>Whether an error of the disk was ordered in this generation, so that one may be met.</summary>
     public bool MayFail { get; set; }
+
+    /// <summary>
+    /// Whether a sync may fail: from then on the page cache shows what is not there, until it forgets it, and no reader can know.
+    /// </summary>
+    public bool MayShowWhatIsLost { get; set; }
 
     /// <summary>What the outcomes came to, for comparing two runs.</summary>
     public ulong OutcomeHash { get; private set; }
@@ -117,7 +125,7 @@ internal sealed class World
         var mayShowMore = Writer is { IsAlive: false } || Plan.LocksDefeated;
         if (recorded.Position <= Expected.Head)
             Expected.CheckShown(recorded, who);
-        else if (!MayFail) // after a failed sync the page cache shows what is not there; a reader cannot know
+        else if (!MayShowWhatIsLost)
             Expected.Show(recorded, mayShowMore ? Writer?.Pending.Select(call => call.Request) ?? [] : [], who);
     }
 

@@ -1,7 +1,8 @@
 namespace Ledgerfold.Storage;
 
 /// <summary>
-/// The switch of the deliberate bugs, which stand in the engine's sources behind <c>#if ZOO</c>: at most one at a time, for the runs of one thread.
+/// The switch of the deliberate bugs, which stand in the engine's sources behind <c>#if ZOO</c>: at most one at a time, for the runs of
+/// one thread.
 /// </summary>
 internal static class Zoo
 {

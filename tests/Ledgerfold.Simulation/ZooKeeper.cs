@@ -3,7 +3,9 @@ using Ledgerfold.Storage;
 
 namespace Ledgerfold.Simulation;
 
-/// <summary>Lets each bug of the zoo loose, and runs seeds until an oracle of the simulation catches it; none was written for any of them.</summary>
+/// <summary>
+/// Lets each bug of the zoo loose, and runs seeds until an oracle of the simulation catches it; none was written for any of them.
+/// </summary>
 internal sealed class ZooKeeper(Arguments arguments)
 {
     private const int SeedsMax = 2000;

@@ -12,6 +12,10 @@ internal sealed class SimulatedStore(SimulatedDisk disk)
     {
     }
 
+    /// <summary>Segments so small that a few events fill one.</summary>
+    public static Func<EmbeddedLedgerOptions, EmbeddedLedgerOptions> TinySegments { get; } =
+        options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 };
+
     public SimulatedDisk Disk { get; } = disk;
 
     public ManualClock Clock { get; init; } = new();
@@ -49,7 +53,8 @@ internal sealed class SimulatedStore(SimulatedDisk disk)
     public SimulatedStore Fork(ulong seed = 2) => new(Disk.Fork(seed)) { Clock = new ManualClock(Clock.GetUtcNow()), With = With };
 
     /// <summary>A ledger with these events, one append each, and its writer killed or ended in good order.</summary>
-    public static async Task<SimulatedStore> Holding(int events, bool closed, Func<EmbeddedLedgerOptions, EmbeddedLedgerOptions>? with = null)
+    public static async Task<SimulatedStore> Holding(
+        int events, bool closed, Func<EmbeddedLedgerOptions, EmbeddedLedgerOptions>? with = null)
     {
         var store = new SimulatedStore { With = with ?? (options => options) }.Create();
         var ledger = store.Open();
@@ -63,7 +68,12 @@ internal sealed class SimulatedStore(SimulatedDisk disk)
     }
 
     /// <summary>The segment files, oldest first.</summary>
-    public List<string> SegmentNames() => [.. Disk.Names().Where(name => name.StartsWith("segment-", StringComparison.Ordinal) && name.EndsWith(".log", StringComparison.Ordinal))];
+    public List<string> SegmentNames() => NamesOf("segment-", ".log");
 
-    public List<string> ManifestNames() => [.. Disk.Names().Where(name => name.StartsWith("manifest-", StringComparison.Ordinal))];
+    public List<string> ManifestNames() => NamesOf("manifest-", "");
+
+    public List<string> RunNames() => NamesOf("index-", ".run");
+
+    private List<string> NamesOf(string start, string end) =>
+        [.. Disk.Names().Where(name => name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(end, StringComparison.Ordinal))];
 }

@@ -63,7 +63,8 @@ internal static class Appending
         return (events, latencies);
     }
 
-    private static async Task<(long Events, LatencyHistogram Latencies)> AppendBlocks(ILedger ledger, StandardEvents events, BlockNumbers blocks)
+    private static async Task<(long Events, LatencyHistogram Latencies)> AppendBlocks(
+        ILedger ledger, StandardEvents events, BlockNumbers blocks)
     {
         var latencies = new LatencyHistogram();
         long appended = 0;

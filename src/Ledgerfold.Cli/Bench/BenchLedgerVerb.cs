@@ -15,7 +15,11 @@ internal static class BenchLedgerVerb
 
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "A directory to measure in; what is written there is deleted again.", Required = true };
+        var data = new Option<string>("--data")
+        {
+            Description = "A directory to measure in; what is written there is deleted again.",
+            Required = true,
+        };
         var seconds = new Option<double>("--seconds")
         {
             Description = "How long each workload measures (latency-over-rolls: six times as long).",
@@ -28,7 +32,7 @@ internal static class BenchLedgerVerb
         };
         var workloads = new Option<string[]>("--workload")
         {
-            Description = $"Which to run; all of them if none is named: {string.Join(", ", Workload.All.Select(workload => workload.Name))}.",
+            Description = $"Which to run; all if none is named: {string.Join(", ", Workload.All.Select(workload => workload.Name))}.",
             AllowMultipleArgumentsPerToken = true,
         };
         workloads.AcceptOnlyFromAmong([.. Workload.All.Select(workload => workload.Name)]);
@@ -46,7 +50,8 @@ internal static class BenchLedgerVerb
     }
 
     /// <summary>The arguments that run a workload in a process of its own.</summary>
-    public static string[] WorkloadArguments(string name, BenchPlan plan) => [WorkloadVerb, name, plan.Directory, $"{plan.Seconds}", $"{plan.Events}"];
+    public static string[] WorkloadArguments(string name, BenchPlan plan) =>
+        [WorkloadVerb, name, plan.Directory, $"{plan.Seconds}", $"{plan.Events}"];
 
     /// <summary>The arguments of a process that writes a ledger and waits to be killed.</summary>
     public static string[] VictimArguments(string directory, long events) => [VictimVerbName, directory, $"{events}"];

@@ -31,7 +31,10 @@ internal sealed class BenchReport(TextWriter people)
         _results.Add(result);
         people.WriteLine($"{result.Name,-22}{string.Join("   ", FiguresOf(result))}");
         foreach (var bar in result.Bars)
-            people.WriteLine($"    {(bar.Pass ? "pass" : "FAIL")}  {bar.Figure} {(bar.AtLeast ? "≥" : "≤")} {Short(bar.Limit)}: {Short(bar.Value)}");
+        {
+            var (verdict, sign) = (bar.Pass ? "pass" : "FAIL", bar.AtLeast ? "≥" : "≤");
+            people.WriteLine($"    {verdict}  {bar.Figure} {sign} {Short(bar.Limit)}: {Short(bar.Value)}");
+        }
         foreach (var (name, value) in result.More)
             people.WriteLine($"          {name} {value}");
         people.WriteLine();

@@ -18,7 +18,7 @@ internal sealed class BenchRun(BenchPlan plan, bool json)
         {
             var drive = new DriveInfo(plan.Directory);
             if (InMemory.Contains(drive.DriveFormat))
-                return Refuse($"{plan.Directory} is on {drive.DriveFormat}, where a sync costs nothing and a figure means nothing: choose a directory on a disk.");
+                return Refuse($"{plan.Directory} is on {drive.DriveFormat}, where a sync costs nothing: choose a directory on a disk.");
             var needed = workloads.Max(workload => workload.EventsOnDisk(plan)) * BenchPlan.DiskBytesPerEvent;
             if (drive.AvailableFreeSpace < needed)
                 return Refuse($"{needed / 1_000_000_000.0:N0} GB must be free under {plan.Directory}: lower --events.");

@@ -12,7 +12,9 @@ internal sealed record DeviceFigures(double FdatasyncP50Micros, double Fdatasync
     {
         var syncs = MeasureSyncs(directory);
         return new DeviceFigures(
-            Math.Round(syncs.Micros(0.5), 1), Math.Round(syncs.Micros(0.99), 1), Math.Round(MeasureWrite(Path.Combine(directory, "device")), 1));
+            Math.Round(syncs.Micros(0.5), 1),
+            Math.Round(syncs.Micros(0.99), 1),
+            Math.Round(MeasureWrite(Path.Combine(directory, "device")), 1));
     }
 
     private static LatencyHistogram MeasureSyncs(string directory)

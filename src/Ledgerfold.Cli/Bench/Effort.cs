@@ -1,8 +1,8 @@
 namespace Ledgerfold.Cli.Bench;
 
 /// <summary>
-/// Counts what the whole process allocates and computes, all threads, from when this was made; of allocation less what the generator of events
-/// does by itself. Both are what a busy machine changes least.
+/// Counts what the whole process allocates and computes, all threads, from when this was made; of allocation less what the generator of
+/// events does by itself. Both are what a busy machine changes least.
 /// </summary>
 internal sealed class Effort
 {

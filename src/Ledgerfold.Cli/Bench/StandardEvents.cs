@@ -114,7 +114,8 @@ internal sealed class StandardEvents
 
     private static NewEvent Clone(NewEvent template, Guid id, string correlation) => template with { Id = id, CorrelationId = correlation };
 
-    private NewEvent Clone(NewEvent template, long block, int place, string correlation) => Clone(template, IdOf(block, place), correlation);
+    private NewEvent Clone(NewEvent template, long block, int place, string correlation) =>
+        Clone(template, IdOf(block, place), correlation);
 
     private ulong NumberOf(long block, int place) => _seed ^ Mix(((ulong)block * BlockEvents) + (ulong)place);
 
@@ -148,7 +149,8 @@ internal sealed class StandardEvents
         var chance = Mix(_seed ^ (ulong)number);
         var common = chance % CommonValues;
         var rare = number % RareValues;
-        var start = $$"""{"vendor":"V{{common}}","account":"A{{rare}}","quantity":{{1 + (chance % 9)}},"currency":"EUR","note":" """.TrimEnd();
+        var start = $$"""{"vendor":"V{{common}}","account":"A{{rare}}","quantity":{{1 + (chance % 9)}},"currency":"EUR","note":" """
+            .TrimEnd();
         var data = start.PadRight(DataBytes - 2, (char)('a' + (chance % 26))) + "\"}";
         return new NewEvent
         {

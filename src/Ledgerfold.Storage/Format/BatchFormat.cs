@@ -77,11 +77,13 @@ internal static class BatchFormat
         Crc32C.Append(AddRecordCrc(ofRecordCrcs, headerCrc), chain);
 
     /// <summary>
-    /// Whether a checksum, the last thing of what it covers, is only begun and zeros follow: the write stopped there or, where nothing of it
-    /// stands, before.
+    /// Whether a checksum, the last thing of what it covers, is only begun and zeros follow: the write stopped there or, where nothing of
+    /// it stands, before.
     /// </summary>
     public static bool IsCutShort(uint stored, uint expected) =>
-        stored == 0 || (stored != expected && (stored == (expected & 0xFF) || stored == (expected & 0xFFFF) || stored == (expected & 0xFFFFFF)));
+        stored == 0
+        || (stored != expected
+            && (stored == (expected & 0xFF) || stored == (expected & 0xFFFF) || stored == (expected & 0xFFFFFF)));
 
     /// <summary>
     /// Makes a sound batch one of another writer at another place: header and checksums change, records and chain do not.

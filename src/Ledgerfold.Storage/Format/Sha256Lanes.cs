@@ -12,8 +12,8 @@ internal readonly record struct HashedRange(int Offset, int Length);
 
 /// <summary>
 /// SHA-256 (FIPS 180-4) of many short messages at once, eight in the lanes of a vector. The framework's call costs a microsecond before its
-/// first byte, which for three hashes an event would be more than everything else together; here a block of a message costs a twentieth of that.
-/// Few messages, or a processor without such vectors, take the framework's way. The results are the same, which a test checks.
+/// first byte, which for three hashes an event would be more than everything else together; here a block of a message costs a twentieth
+/// of that. Few messages, or a processor without such vectors, take the framework's way. The results are the same, which a test checks.
 /// </summary>
 internal static class Sha256Lanes
 {

@@ -24,7 +24,8 @@ internal static class BatchReader
         {
             if (s + 1 < segments.Length && segments[s + 1].FirstPosition <= after)
                 continue;
-            using var walk = new SegmentWalk(log, segments[s], s + 1 < segments.Length ? segments[s + 1].Header.PreviousLength : segments[s].End);
+            var end = s + 1 < segments.Length ? segments[s + 1].Header.PreviousLength : segments[s].End;
+            using var walk = new SegmentWalk(log, segments[s], end);
             while (walk.Next())
             {
                 cancel.ThrowIfCancellationRequested();

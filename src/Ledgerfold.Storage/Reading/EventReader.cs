@@ -159,7 +159,9 @@ internal sealed class EventReader
         }
     }
 
-    /// <summary>The first hole that a read of a range comes to, and the part of the range before it; all of it where there is none.</summary>
+    /// <summary>
+    /// The first hole that a read of a range comes to, and the part of the range before it; all of it where there is none.
+    /// </summary>
     private DamagedRange? FirstHole(bool backward, long after, long before, out long low, out long high)
     {
         (low, high) = (after, before);
@@ -300,7 +302,9 @@ internal sealed class EventReader
             return count;
         }
 
-        /// <summary>Finds where the records begin, and lets the disk fetch them all at once: cold ones then cost one wait, not one each.</summary>
+        /// <summary>
+        /// Finds where the records begin, and lets the disk fetch them all at once: cold ones then cost one wait, not one each.
+        /// </summary>
         private void Locate(ReadOnlySpan<long> positions, Span<uint> offsets)
         {
             for (var p = 0; p < positions.Length; p++)
@@ -390,7 +394,9 @@ internal sealed class EventReader
             return true;
         }
 
-        /// <summary>Takes the events up to the end of the range; where there is damage, those behind the last of it, and answers that.</summary>
+        /// <summary>
+        /// Takes the events up to the end of the range; where there is damage, those behind the last of it, and answers that.
+        /// </summary>
         private LedgerDamagedException? TakeWindow(ImmutableArray<RecordedEvent>.Builder window)
         {
             LedgerDamagedException? last = null;

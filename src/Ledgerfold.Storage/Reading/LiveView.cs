@@ -93,7 +93,7 @@ internal sealed class LiveView : IDisposable
     private void ShowTheEndIfAlone()
     {
         using var alone = Disk.TryLock();
-        if (alone is null)
+        if (alone is null || _loaded.Survey.Break is not null)
             return;
         Refresh();
         lock (_lock)

@@ -40,8 +40,8 @@ internal sealed class LedgerBackup
     /// <summary>Where no writer lives that would vouch for the last batch, it is made durable and counts.</summary>
     private static LoadedLog Load(EmbeddedLedgerOptions options)
     {
-        using var alone = options.Disk.TryLock();
         var loaded = LoadedLog.From(options.Disk, Survey.Of(options.Disk), options, readOnly: true);
+        using var alone = options.Disk.TryLock();
         if (alone is not null && loaded.Trouble is null)
             LiveView.ShowTheEnd(options.Disk, loaded.Log, loaded.Tail);
         return loaded;
@@ -114,6 +114,7 @@ internal sealed class LedgerBackup
             Head = loaded.Log.Last.LastPosition,
             Segment = loaded.Log.Last.Number,
             SegmentEpoch = loaded.Log.Last.Header.Epoch,
+            SegmentLength = loaded.Log.Last.End,
         };
         Place(Manifest.NameOf(manifest.Epoch), to =>
         {

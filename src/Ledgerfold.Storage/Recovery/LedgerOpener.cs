@@ -66,7 +66,7 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
         if (loaded.Trouble is { } trouble && !(AcceptSuspectTail && trouble.Code == "suspect-tail"))
         {
             health.Stop(trouble.Code, trouble.Reason);
-            if (loaded.Log.Segments.Length > 0)
+            if (loaded.Log.Segments.Length > 0 && loaded.Survey.Break is null) // else the end may be one that was fenced off
                 LiveView.ShowTheEnd(disk, loaded.Log, loaded.Tail);
             loaded.Log.Publish(loaded.Log.Segments.Length > 0 ? loaded.Log.Last.LastPosition : 0);
             claim.Withdraw();
@@ -84,6 +84,7 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
             Head = start.Log.Head,
             Segment = start.Segment.Segment.Number,
             SegmentEpoch = start.Segment.Segment.Header.Epoch,
+            SegmentLength = start.Segment.End,
         });
         claim.DeleteOlder();
         return start;
@@ -155,7 +156,9 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
         return new WriterStart(log, claim, appender, chain, tail.Cursors, tail.LastRecordedAt);
     }
 
-    /// <summary>The batch in doubt as the first one of the new segment, and the chain behind it; empty where there is nothing in doubt.</summary>
+    /// <summary>
+    /// The batch in doubt as the first one of the new segment, and the chain behind it; empty where there is nothing in doubt.
+    /// </summary>
     private byte[] WriteAgain(SegmentReplay tail, long epoch, byte[] chain)
     {
         if (!BatchHeader.TryRead(tail.InDoubt, out var doubt) || doubt.Records == 0)

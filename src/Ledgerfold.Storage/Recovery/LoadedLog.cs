@@ -198,9 +198,17 @@ internal sealed class LoadedLog
             Stop("damaged", $"The ledger is damaged: {Damage[0]}.");
         else if (TailKind == TailKind.Suspect)
             Stop("suspect-tail", $"Behind position {head} stand bytes that are no batch, nor one that was cut short: {SuspectTail}.");
-        else if ((Math.Max(Survey.AcknowledgedHead, longestRun) > head || Survey.NamesBehind(Log.Last.Header)) && !HasMovedOn())
+        else if (IsShort(longestRun, head) && !HasMovedOn())
             Stop("shorter-than-acknowledged", $"The ledger is shorter than what it acknowledged: {Shortfall(head, longestRun)}.");
     }
+
+    private bool IsShort(long longestRun, long head) =>
+        Math.Max(Survey.AcknowledgedHead, longestRun) > head || Survey.NamesBehind(Log.Last.Header) || IsShorterThanNamed();
+
+    /// <summary>The newest writer says up to where its segment was durable: also what has no position, as cursor moves.</summary>
+    private bool IsShorterThanNamed() =>
+        Survey.Manifest is var said && said.Segment == Log.Last.Number && said.SegmentEpoch == Log.Last.Header.Epoch
+        && said.SegmentLength > Tail.Offset;
 
     /// <summary>Beside a writer the index may speak already of segments that were not there when the directory was surveyed.</summary>
     private bool HasMovedOn() => _readOnly && Survey.Of(_disk).Chain is [.., var last] && last.Segment > Log.Last.Number;

@@ -64,7 +64,8 @@ internal sealed record Survey
         return new Survey
         {
             Manifest = manifest,
-            EpochMax = headers.Select(header => header.Epoch).Append(epochMax).Max(), // a manifest of an older time must not bring old epochs back
+            // a manifest of an older time must not bring old epochs back
+            EpochMax = headers.Select(header => header.Epoch).Append(epochMax).Max(),
             AcknowledgedHead = manifests.Max(one => one.Head),
             NamedSegment = manifests.Max(one => (one.SegmentEpoch, one.Segment)),
             Chain = chain,
@@ -151,13 +152,17 @@ internal sealed record Survey
         return chain;
     }
 
-    /// <summary>The segment that the newest writer says it wrote to was durable before it said so; what a fenced writer left is none instead.</summary>
+    /// <summary>
+    /// The segment that the newest writer says it wrote to was durable before it said so; what a fenced writer left is none instead.
+    /// </summary>
     private static string? FindMissingEnd(Manifest manifest, List<SegmentHeader> chain) =>
         manifest.Segment == 0 || chain.Exists(one => one.Segment == manifest.Segment && one.Epoch == manifest.SegmentEpoch)
             ? null
             : $"{SegmentHeader.NameOf(manifest.Segment, manifest.SegmentEpoch)} is missing or its header is damaged";
 
-    /// <summary>A segment gets its name with a sound header in it, so one that would come last and has none held acknowledged events.</summary>
+    /// <summary>
+    /// A segment gets its name with a sound header in it, so one that would come last and has none held acknowledged events.
+    /// </summary>
     private static string? FindUnreadableEnd(List<string> unreadable, List<SegmentHeader> chain)
     {
         foreach (var name in unreadable)

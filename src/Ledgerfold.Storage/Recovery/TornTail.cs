@@ -23,7 +23,8 @@ internal enum TailKind
 /// <summary>
 /// Tells a torn batch from a damaged one. Space ahead of the writer is zeros, and the disk persists whole sectors: a batch whose writing
 /// was cut short ends with the file or holds more zero sectors than its header says it rightly does, and one whose write failed half-way
-/// ends in zeros. Only one batch is ever being written, so nothing sound can stand behind a torn one. All else is not for a program to drop.
+/// ends in zeros. Only one batch is ever being written, so nothing sound can stand behind a torn one. All else is not for a program to
+/// drop.
 /// </summary>
 internal static class TornTail
 {

@@ -21,7 +21,9 @@ internal sealed class MerkleTree
     /// <summary>Adds the next leaf hash.</summary>
     public void Add(ReadOnlySpan<byte> leaf) => AddSubtree(leaf, 1);
 
-    /// <summary>Adds the next leaf hashes, which follow one another, at once; whole perfect subtrees of them are hashed many nodes at a time.</summary>
+    /// <summary>
+    /// Adds the next leaf hashes, which follow one another, at once; whole perfect subtrees of them are hashed many nodes at a time.
+    /// </summary>
     public void AddAll(ReadOnlySpan<byte> leaves)
     {
         while (Count % SubtreeLeaves == 0 && leaves.Length >= SubtreeBytes)

@@ -11,17 +11,15 @@ internal sealed class SegmentAppender : IDisposable
 {
     private const long BulkReserveBytes = 16 * 1024 * 1024;
 
-    // any thread, under the lock
+    // any thread, under the lock on growth
     private readonly Lock _growth = new();
-    private readonly Lock _zeroSync = new();
     private readonly IDiskFile _file;
-    private bool _zeroSyncFailed;
     private long _frontier;
     private volatile bool _ended;
 
-    // any thread, under a lock of its own
-    private readonly Lock _syncing = new();
-    private bool _syncFailed;
+    // any thread, under the lock on it
+    private readonly Lock _zeroSync = new();
+    private bool _zeroSyncFailed;
 
     // writer only
     private long _end;

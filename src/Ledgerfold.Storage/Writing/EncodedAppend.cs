@@ -114,7 +114,8 @@ internal sealed class EncodedAppend
         ArrayPool<byte>.Shared.Return(digests);
     }
 
-    private static HashedRange Within(ref readonly EncodedRecord record, HashedRange range) => range with { Offset = record.Offset + range.Offset };
+    private static HashedRange Within(ref readonly EncodedRecord record, HashedRange range) =>
+        range with { Offset = record.Offset + range.Offset };
 
     private void FindKeys(AppendRequest request, KeyHasher hasher)
     {

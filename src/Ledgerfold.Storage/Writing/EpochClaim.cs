@@ -70,7 +70,9 @@ internal sealed class EpochClaim : IDisposable
         }
     }
 
-    /// <summary>Takes the claim back, where nothing was written under it: its space is needed, and it would be one more with every try.</summary>
+    /// <summary>
+    /// Takes the claim back, where nothing was written under it: its space is needed, and it would be one more with every try.
+    /// </summary>
     public void Withdraw()
     {
         Dispose();

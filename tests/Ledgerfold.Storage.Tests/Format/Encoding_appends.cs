@@ -57,17 +57,25 @@ public sealed class Encoding_appends
     [Fact]
     public void Gives_back_data_byte_for_byte()
     {
-        foreach (var data in (byte[][])[[0], [.. Enumerable.Range(0, 256).Select(n => (byte)n)], "{\"a\":1,\"a\":2, \"x\":1e400}\r\n\t"u8.ToArray(), new byte[1_000_000]])
+        byte[][] cases =
+        [
+            [0],
+            [.. Enumerable.Range(0, 256).Select(n => (byte)n)],
+            "{\"a\":1,\"a\":2, \"x\":1e400}\r\n\t"u8.ToArray(),
+            new byte[1_000_000],
+        ];
+        foreach (var data in cases)
             RoundTrip(AppendRequest.To("order-1", Expectation.Any, Given.Event(1) with { Data = data }), new SeededChance(3));
     }
 
     [Fact]
     public void Gives_back_cursor_moves()
     {
+        ImmutableArray<string> keys = [.. Enumerable.Range(0, 1000).Select(n => $"key {n} ✓")];
         var moves = ImmutableArray.Create(
             new CursorMove { Consumer = "c", Expected = 0, Next = 1 },
-            new CursorMove { Consumer = new string('ü', 256), Partition = int.MaxValue, Expected = long.MaxValue - 1, Next = long.MaxValue },
-            new CursorMove { Consumer = "held", Expected = 5, Next = 6, HeldKeys = [.. Enumerable.Range(0, 1000).Select(n => $"key {n} ✓")] });
+            new CursorMove { Consumer = new string('ü', 256), Partition = int.MaxValue, Expected = 1L << 62, Next = long.MaxValue },
+            new CursorMove { Consumer = "held", Expected = 5, Next = 6, HeldKeys = keys });
         RoundTrip(new AppendRequest { Tenant = "tenant ✓", CursorMoves = moves }, new SeededChance(4));
     }
 
@@ -135,7 +143,16 @@ public sealed class Encoding_appends
                 Events = [.. Enumerable.Range(0, random.Between(1, 4)).Select(e => RandomEvent(random))],
             }),
         ],
-        CursorMoves = [.. Enumerable.Range(0, random.Below(3)).Select(m => new CursorMove { Consumer = Text(random, 9), Partition = m, Expected = m, Next = m + 1, HeldKeys = random.Coin() ? [Text(random, 9)] : default })],
+        CursorMoves = [.. Enumerable.Range(0, random.Below(3)).Select(m => RandomMove(random, m))],
+    };
+
+    private static CursorMove RandomMove(SeededRandom random, int partition) => new()
+    {
+        Consumer = Text(random, 9),
+        Partition = partition,
+        Expected = partition,
+        Next = partition + 1,
+        HeldKeys = random.Coin() ? [Text(random, 9)] : default,
     };
 
     private static NewEvent RandomEvent(SeededRandom random)

@@ -18,7 +18,7 @@ internal static class GoldenLedger
     {
         var store = new SimulatedStore(new SimulatedDisk(1) { WriteBackChance = 0 })
         {
-            With = options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 },
+            With = SimulatedStore.TinySegments,
         };
         store.Create();
         var ledger = store.Open();
@@ -30,7 +30,7 @@ internal static class GoldenLedger
         store.Clock.ShiftWallClock(TimeSpan.FromHours(1));
         await ledger.AppendNow(TwoStreams());
         store.Clock.ShiftWallClock(TimeSpan.FromHours(-2));
-        await ledger.AppendNow(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "mailer", Partition = 3, Expected = 0, Next = 2, HeldKeys = ["order-1", "käse"] }] });
+        await ledger.AppendNow(Held());
         await ledger.AppendNow(AppendRequest.To("blob-1", Expectation.Any, Zeros()));
         await ledger.AppendNow(AppendRequest.To("order-3", Expectation.Any, Given.Event(6)));
         ledger.Close();
@@ -58,7 +58,18 @@ internal static class GoldenLedger
     public static NewEvent Plain() => new() { Id = Given.Id(2), Type = "E", Data = new byte[] { 0 } };
 
     /// <summary>Holds sectors of zeros, which the batch's header counts.</summary>
-    public static NewEvent Zeros() => new() { Id = Given.Id(5), Type = "Stored", Data = new byte[1800], ContentType = "application/octet-stream" };
+    public static NewEvent Zeros() => new()
+    {
+        Id = Given.Id(5),
+        Type = "Stored",
+        Data = new byte[1800],
+        ContentType = "application/octet-stream",
+    };
+
+    public static AppendRequest Held() => new()
+    {
+        CursorMoves = [new CursorMove { Consumer = "mailer", Partition = 3, Expected = 0, Next = 2, HeldKeys = ["order-1", "käse"] }],
+    };
 
     public static AppendRequest TwoStreams() => new()
     {

@@ -146,7 +146,11 @@ public sealed class Telling_time_in_microseconds
     [Fact]
     public void Comes_back_from_its_microseconds()
     {
-        foreach (var time in (DateTimeOffset[])[DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, new(2025, 2, 3, 4, 5, 6, TimeSpan.FromHours(-9)), DateTimeOffset.MaxValue])
+        DateTimeOffset[] times =
+        [
+            DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, new(2025, 2, 3, 4, 5, 6, TimeSpan.FromHours(-9)), DateTimeOffset.MaxValue,
+        ];
+        foreach (var time in times)
         {
             var back = Times.FromMicros(Times.ToMicros(time));
             Assert.Equal(TimeSpan.Zero, back.Offset);

@@ -216,7 +216,7 @@ public sealed class Ending_and_beginning_again
     [Fact]
     public async Task Remembers_closed_streams_cursors_and_ids_whatever_happened_since()
     {
-        var store = new SimulatedStore { With = options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 } }.Create();
+        var store = new SimulatedStore { With = SimulatedStore.TinySegments }.Create();
         var ledger = store.Open();
         var closing = new AppendRequest
         {
@@ -236,14 +236,17 @@ public sealed class Ending_and_beginning_again
                 store.Disk.Crash(CrashKind.PowerCut);
             ledger = store.Open();
             var cancel = TestContext.Current.CancellationToken;
-            Assert.Equal(new StreamHead(1, Closed: true), await ledger.ReadStreamHead("default", "done-1", cancel));
+            Assert.Equal(new StreamHead(1, Closed: true), await ledger.HeadOf("done-1"));
             var cursor = await ledger.ReadCursor("default", "slow", 0, cancel);
             Assert.Equal(1, cursor.Position);
             Assert.Equal(["k1", "k2"], cursor.HeldKeys);
-            Assert.Equal(first with { Repeated = true, Versions = default }, Assert.IsType<AppendOutcome.Appended>(await ledger.AppendNow(closing)) with { Versions = default });
-            Assert.IsType<AppendOutcome.StreamClosed>(await ledger.AppendNow(AppendRequest.To("done-1", Expectation.Exactly(9), Given.Event(2000 + round))));
-            Assert.IsType<AppendOutcome.CursorMoved>(await ledger.AppendNow(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "slow", Expected = 0, Next = 2 }] }));
-            Assert.IsType<AppendOutcome.IdConflict>(await ledger.AppendNow(AppendRequest.To("thing-0", Expectation.Any, Given.Event(1) with { Type = "Other" })));
+            var repeat = Assert.IsType<AppendOutcome.Appended>(await ledger.AppendNow(closing));
+            Assert.Equal((first.First, first.Last, true), (repeat.First, repeat.Last, repeat.Repeated));
+            var beyond = AppendRequest.To("done-1", Expectation.Exactly(9), Given.Event(2000 + round));
+            Assert.IsType<AppendOutcome.StreamClosed>(await ledger.AppendNow(beyond));
+            Assert.IsType<AppendOutcome.CursorMoved>(await ledger.AppendNow(Given.Move("slow", 0, 2)));
+            var other = AppendRequest.To("thing-1", Expectation.Any, Given.Event(1) with { Type = "Other" });
+            Assert.IsType<AppendOutcome.IdConflict>(await ledger.AppendNow(other));
         }
 
         Assert.True(ledger.Log.Segments.Length > 30);

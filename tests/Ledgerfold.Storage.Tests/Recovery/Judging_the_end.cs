@@ -94,7 +94,7 @@ public sealed class Judging_the_end
         var store = await SimulatedStore.Holding(3, closed: false);
         var ledger = store.Open();
         var start = ledger.Log.Last.End;
-        await ledger.AppendNow(new AppendRequest { Writes = [new StreamWrite { Stream = "many-1", Events = [.. Enumerable.Range(4, 6).Select(n => Given.Event(n))] }] });
+        await ledger.AppendNow(AppendRequest.To("many-1", Expectation.Any, [.. Enumerable.Range(4, 6).Select(n => Given.Event(n))]));
         var name = ledger.Log.Last.Name;
         store.Disk.Crash(CrashKind.Kill);
         store.Disk.Corrupt.FlipBit(name, start + BatchFormat.HeaderBytes + 30, 1); // in the first record; the trailer is whole

@@ -15,7 +15,8 @@ public sealed class Repairing_a_suspect_end
         var report = LedgerMaintenance.Repair(store.Options, "the disk was replaced");
         Assert.Equal((true, 3L, (long)bytes.Length), (report.Repaired, report.Head, report.QuarantinedBytes));
         Assert.Equal(bytes, store.Disk.DurableContent(report.QuarantineFile));
-        var note = JsonDocument.Parse(store.Disk.DurableContent(report.QuarantineFile.Replace(".bytes", ".json", StringComparison.Ordinal)));
+        var noted = report.QuarantineFile.Replace(".bytes", ".json", StringComparison.Ordinal);
+        var note = JsonDocument.Parse(store.Disk.DurableContent(noted));
         Assert.Equal("the disk was replaced", note.RootElement.GetProperty("reason").GetString());
         Assert.Equal("4", note.RootElement.GetProperty("positionLost").GetString());
 
@@ -76,7 +77,8 @@ public sealed class Repairing_a_suspect_end
                 Assert.Null(ledger.Health.Trouble);
                 (await ledger.ReadAll()).ShouldBeEvents(3);
                 ledger.Close();
-                Assert.Contains(fork.Disk.Names(), name => name.EndsWith(".bytes", StringComparison.Ordinal) && fork.Disk.Content(name).AsSpan().SequenceEqual(bytes));
+                var aside = fork.Disk.Names().Where(name => name.EndsWith(".bytes", StringComparison.Ordinal));
+                Assert.Contains(aside, name => fork.Disk.Content(name).AsSpan().SequenceEqual(bytes));
             }
         }
     }

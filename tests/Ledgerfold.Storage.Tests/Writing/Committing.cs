@@ -39,7 +39,7 @@ public sealed class Committing_in_groups
             Assert.Equal(0, ledger.Log.Head);
             Assert.True(ledger.ReadAll().IsCompletedSuccessfully);
             Assert.Empty(ledger.ReadAll().GetAwaiter().GetResult());
-            Assert.Equal(default, HeadOf(ledger, "thing-1").GetAwaiter().GetResult());
+            Assert.Equal(default, ledger.HeadOf("thing-1").GetAwaiter().GetResult());
         };
         ledger.StepWriter();
         Assert.Equal(2, seen);
@@ -50,15 +50,13 @@ public sealed class Committing_in_groups
         Assert.Equal(1, Assert.IsType<AppendOutcome.WrongVersion>(await refused).Actual);
     }
 
-    private static async Task<StreamHead> HeadOf(EmbeddedLedger ledger, string stream) =>
-        await ledger.ReadStreamHead("default", stream, TestContext.Current.CancellationToken);
-
     [Fact]
     public async Task Lets_the_earlier_of_the_same_drain_count()
     {
         var store = new SimulatedStore().Create();
         var ledger = store.Open();
         var cancel = TestContext.Current.CancellationToken;
+        var checkOnly = new StreamWrite { Stream = "a-1", Expect = Expectation.Exactly(2) };
         var condition = new AppendCondition(EventQuery.OfTypes("Happened"), 0);
         var answers = new[]
         {
@@ -66,21 +64,24 @@ public sealed class Committing_in_groups
             ledger.Send(AppendRequest.To("a-1", Expectation.Exactly(1), Given.Event(2))),
             ledger.Send(AppendRequest.To("a-1", Expectation.NoStream, Given.Event(3))),
             ledger.Send(AppendRequest.To("a-2", Expectation.Any, Given.Event(4)) with { Condition = condition }),
-            ledger.Send(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "c", Expected = 0, Next = 2 }] }),
-            ledger.Send(new AppendRequest { CursorMoves = [new CursorMove { Consumer = "c", Expected = 0, Next = 1 }] }),
+            ledger.Send(Given.Move("c", 0, 2)),
+            ledger.Send(Given.Move("c", 0, 1)),
             ledger.Send(new AppendRequest { Writes = [new StreamWrite { Stream = "a-1", Events = [Given.Event(5)], Close = true }] }),
             ledger.Send(AppendRequest.To("a-1", Expectation.Exactly(9), Given.Event(6))),
             ledger.Send(AppendRequest.To("a-1", Expectation.Any, Given.Event(2) with { Type = "Other" })),
-            ledger.Send(AppendRequest.To("a-3", Expectation.Any, Given.Event(7)) with { Writes = [new StreamWrite { Stream = "a-3", Events = [Given.Event(7)] }, new StreamWrite { Stream = "a-1", Expect = Expectation.Exactly(2) }] }),
+            ledger.Send(new AppendRequest { Writes = [new StreamWrite { Stream = "a-3", Events = [Given.Event(7)] }, checkOnly] }),
         };
         ledger.StepWriter();
         var outcomes = new List<string>();
         foreach (var answer in answers)
             outcomes.Add((await answer).Code);
         Assert.Equal(
-            ["appended", "appended", "wrong-version", "condition-failed", "appended", "cursor-moved", "appended", "stream-closed", "id-conflict", "wrong-version"],
+            [
+                "appended", "appended", "wrong-version", "condition-failed", "appended", "cursor-moved", "appended", "stream-closed",
+                "id-conflict", "wrong-version",
+            ],
             outcomes);
-        Assert.Equal(new StreamHead(3, Closed: true), await ledger.ReadStreamHead("default", "a-1", cancel));
+        Assert.Equal(new StreamHead(3, Closed: true), await ledger.HeadOf("a-1"));
         Assert.Equal(3, (await ledger.ReadAll()).Count);
     }
 
@@ -107,8 +108,10 @@ public sealed class Committing_in_groups
         await ledger.AppendNow(Given.Append(1));
         var writes = store.Disk.Trace.CallsOf(DiskCallKind.Write);
         var check = new AppendRequest { Writes = [new StreamWrite { Stream = "thing-1", Expect = Expectation.Exactly(1) }] };
-        Assert.Equal((0, 1), Assert.IsType<AppendOutcome.Appended>(await ledger.AppendNow(check)) is var checkedAt ? (checkedAt.First, checkedAt.Last) : default);
-        Assert.IsType<AppendOutcome.WrongVersion>(await ledger.AppendNow(check with { Writes = [new StreamWrite { Stream = "thing-1", Expect = Expectation.NoStream }] }));
+        var checkedAt = Assert.IsType<AppendOutcome.Appended>(await ledger.AppendNow(check));
+        Assert.Equal((0, 1), (checkedAt.First, checkedAt.Last));
+        var stale = new AppendRequest { Writes = [new StreamWrite { Stream = "thing-1", Expect = Expectation.NoStream }] };
+        Assert.IsType<AppendOutcome.WrongVersion>(await ledger.AppendNow(stale));
         Assert.IsType<AppendOutcome.Appended>(await ledger.AppendNow(new AppendRequest()));
         Assert.Equal(writes, store.Disk.Trace.CallsOf(DiskCallKind.Write));
     }
@@ -116,7 +119,7 @@ public sealed class Committing_in_groups
     [Fact]
     public async Task Takes_one_append_that_is_larger_than_a_segment()
     {
-        var store = new SimulatedStore { With = options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024, BatchBytesMax = 1024 } }.Create();
+        var store = new SimulatedStore { With = options => SimulatedStore.TinySegments(options) with { BatchBytesMax = 1024 } }.Create();
         var ledger = store.Open();
         for (var n = 1; n <= 6; n++)
             Assert.IsType<AppendOutcome.Appended>(await ledger.AppendNow(Given.Append(n, padding: n % 2 == 0 ? 500_000 : 10)));

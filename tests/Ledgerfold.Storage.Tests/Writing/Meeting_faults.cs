@@ -24,9 +24,9 @@ public sealed class Meeting_a_disk_that_fails
         var writes = store.Disk.Trace.CallsOf(DiskCallKind.Write);
         Assert.IsType<AppendOutcome.ReadOnly>(await ledger.Send(Given.Append(4)));
         (await ledger.ReadAll()).ShouldBeEvents(1);
-        Assert.Equal(1, (await ledger.ReadStreamHead("default", "thing-1", cancel)).Version);
-        Assert.Equal(default, await ledger.ReadStreamHead("default", "thing-2", cancel));
-        Assert.Null(await ledger.ReadById("default", Given.Id(2), cancel));
+        Assert.Equal(1, (await ledger.HeadOf("thing-1")).Version);
+        Assert.Equal(default, await ledger.HeadOf("thing-2"));
+        Assert.Null(await ledger.FindById(2));
         ledger.Close();
         Assert.Equal(writes, store.Disk.Trace.CallsOf(DiskCallKind.Write));
         store.Disk.Crash(CrashKind.PowerCut);
@@ -59,9 +59,14 @@ public sealed class Meeting_a_disk_that_fails
     [Fact]
     public async Task Stops_when_a_segment_cannot_be_made()
     {
-        foreach (var kind in (DiskCallKind[])[DiskCallKind.Create, DiskCallKind.Rename, DiskCallKind.SyncDirectory, DiskCallKind.Sync, DiskCallKind.Write, DiskCallKind.Reserve])
+        DiskCallKind[] kinds =
+        [
+            DiskCallKind.Create, DiskCallKind.Rename, DiskCallKind.SyncDirectory,
+            DiskCallKind.Sync, DiskCallKind.Write, DiskCallKind.Reserve,
+        ];
+        foreach (var kind in kinds)
         {
-            var store = new SimulatedStore { With = options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 } }.Create();
+            var store = new SimulatedStore { With = SimulatedStore.TinySegments }.Create();
             var ledger = store.Open();
             var n = 1;
             while (ledger.Log.Last.End < 7500)
@@ -82,12 +87,12 @@ public sealed class Meeting_a_disk_that_fails
     [Fact]
     public async Task Keeps_writing_when_a_stored_event_that_a_repeat_asks_for_is_damaged()
     {
-        var store = new SimulatedStore { With = options => options with { SegmentBytes = 8 * 1024, ZeroAheadBytes = 4 * 1024 } }.Create();
+        var store = new SimulatedStore { With = SimulatedStore.TinySegments }.Create();
         var ledger = store.Open();
         for (var n = 1; n <= 30; n++)
             await ledger.AppendNow(Given.Append(n, padding: 300));
         store.Disk.Corrupt.FlipBit(ledger.Log.Segments[0].Name, SegmentHeader.Bytes + 168 + 128 + 60, 0);
-        var both = new AppendRequest { Writes = [new StreamWrite { Stream = "thing-1", Events = [Given.Event(1, 300), Given.Event(1001)] }] };
+        var both = AppendRequest.To("thing-1", Expectation.Any, Given.Event(1, 300), Given.Event(1001));
         var half = await Record.ExceptionAsync(() => ledger.AppendNow(both));
         var whole = await Record.ExceptionAsync(() => ledger.AppendNow(Given.Append(1, 300)));
         Assert.Equal(1, Assert.IsType<LedgerDamagedException>(whole).Position);

@@ -46,7 +46,8 @@ internal sealed class StreamRead : Workload
         }.With("coldP50Micros", cold.Micros(0.5)).With("coldP99Micros", cold.Micros(0.99)).With("streams", streams);
     }
 
-    private static int StreamsOf(BenchPlan plan) => (int)Math.Max(StreamsPerAppend, plan.Events / 400 / StreamsPerAppend * StreamsPerAppend);
+    private static int StreamsOf(BenchPlan plan) =>
+        (int)Math.Max(StreamsPerAppend, plan.Events / 400 / StreamsPerAppend * StreamsPerAppend);
 
     private static async Task Write(EmbeddedLedger ledger, StandardEvents events, int streams, int caller)
     {
@@ -67,7 +68,8 @@ internal sealed class StreamRead : Workload
         return new Slice(count, TimeProvider.System.GetElapsedTime(started), latencies);
     }
 
-    private static async Task<LatencyHistogram> ReadCold(BenchPlan plan, EmbeddedLedger ledger, StandardEvents events, int streams, Random random)
+    private static async Task<LatencyHistogram> ReadCold(
+        BenchPlan plan, EmbeddedLedger ledger, StandardEvents events, int streams, Random random)
     {
         var latencies = new LatencyHistogram();
         var started = TimeProvider.System.GetTimestamp();

@@ -5,8 +5,8 @@ using Ledgerfold.Storage.Disk;
 namespace Ledgerfold.Cli.Bench.Workloads;
 
 /// <summary>
-/// The process that is killed: appends so many events, then lets the indexes catch up, holds back the next one half-way, fills one more segment to
-/// 95 %, says so, and goes on appending until somebody kills it.
+/// The process that is killed: appends so many events, then lets the indexes catch up, holds back the next one half-way, fills one more
+/// segment to 95 %, says so, and goes on appending until somebody kills it.
 /// </summary>
 internal static class Victim
 {

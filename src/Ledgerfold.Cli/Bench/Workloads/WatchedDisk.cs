@@ -4,8 +4,8 @@ using Ledgerfold.Seams;
 namespace Ledgerfold.Cli.Bench.Workloads;
 
 /// <summary>
-/// A disk that tells how far the newest segment is written and which segments have their index, and that can leave an index half-written for good.
-/// Any thread.
+/// A disk that tells how far the newest segment is written and which segments have their index, and that can leave an index half-written
+/// for good. Any thread.
 /// </summary>
 internal sealed class WatchedDisk(IDisk disk) : IDisk, IDisposable
 {
