@@ -5,6 +5,12 @@ namespace Ledgerfold;
 /// <summary>A fact in the ledger: what its author said, and where and when it was recorded.</summary>
 public sealed class RecordedEvent
 {
+    private const long NoTime = long.MinValue;
+
+    // microseconds, because an event is read by the million and a date of the framework is twice as wide
+    private readonly long _recordedAt;
+    private readonly long _effectiveAt = NoTime;
+
     /// <summary>Where it stands in the whole ledger: 1, 2, 3, … without gaps.</summary>
     public required long Position { get; init; }
 
@@ -27,10 +33,18 @@ public sealed class RecordedEvent
     public required int SchemaVersion { get; init; }
 
     /// <summary>When it was recorded, UTC microseconds; never earlier than that of the position before.</summary>
-    public required DateTimeOffset RecordedAt { get; init; }
+    public required DateTimeOffset RecordedAt
+    {
+        get => Times.FromMicros(_recordedAt);
+        init => _recordedAt = Times.ToMicros(value);
+    }
 
     /// <summary>When it became true in the world, if its author said so.</summary>
-    public DateTimeOffset? EffectiveAt { get; init; }
+    public DateTimeOffset? EffectiveAt
+    {
+        get => _effectiveAt == NoTime ? null : Times.FromMicros(_effectiveAt);
+        init => _effectiveAt = value is { } time ? Times.ToMicros(time) : NoTime;
+    }
 
     /// <summary>Names the whole conversation it belongs to.</summary>
     public string? CorrelationId { get; init; }

@@ -33,6 +33,13 @@ internal sealed class Acts
         _interleaving = interleaving;
         _operators = new Operators(world, reading);
         interleaving.OpenSecond = () => OpenWriter(fences: true);
+        interleaving.LookFromOutside = () =>
+        {
+            if (world.Random.OneIn(3))
+                _operators.BackUp();
+            else
+                bystanders.Look();
+        };
     }
 
     private SimulatedDisk Disk => _world.Disk;
@@ -135,7 +142,10 @@ internal sealed class Acts
             _world.MayShowWhatIsLost = true;
             DiskFault fault = random.OneIn(4) ? new DiskFault.ShortWrite() : new DiskFault.Failure();
             var kind = random.Pick<DiskCallKind>(
-                [DiskCallKind.Sync, DiskCallKind.Sync, DiskCallKind.Write, DiskCallKind.Write, DiskCallKind.SyncDirectory, (DiskCallKind)random.Below(Marks.Kinds)]);
+                [
+                    DiskCallKind.Sync, DiskCallKind.Sync, DiskCallKind.Write, DiskCallKind.Write, DiskCallKind.SyncDirectory,
+                    (DiskCallKind)random.Below(Marks.Kinds),
+                ]);
             Disk.Faults.Arm(fault, kind, random.Between(1, 30));
         }
 
@@ -166,7 +176,8 @@ internal sealed class Acts
             EmbeddedLedger.Create(_world.OptionsOn(process)); // its creation was cut short, and nobody was told that it had ended
             return Opening.Failed;
         }
-        catch (LedgerUnavailableException locked) when (locked.Code == "locked" && before is { IsAlive: true } && !_world.Plan.LocksDefeated)
+        catch (LedgerUnavailableException locked)
+            when (locked.Code == "locked" && before is { IsAlive: true } && !_world.Plan.LocksDefeated)
         {
             Marks.Hit("a second writer was refused");
             return Opening.Failed;

@@ -136,7 +136,8 @@ internal sealed class Appending(World world)
         if (Expected.Head > headBefore)
             Expected.HeadBeforeLastBatch = headBefore;
 
-        Cursor CursorOf(string tenant, string consumer, int partition) => Reading.Now(writer.Ledger.ReadCursor(tenant, consumer, partition));
+        Cursor CursorOf(string tenant, string consumer, int partition) =>
+            Reading.Now(writer.Ledger.ReadCursor(tenant, consumer, partition));
     }
 
     private void Judge(Writer writer, AppendRequest request, AppendOutcome outcome)

@@ -54,8 +54,9 @@ internal sealed class Damage(World world)
         if (!mayCut)
         {
             var batches = BatchesOf(world.Disk.Content(name));
+            var before = Math.Max(0, batches.Find(batch => batch.End > from).FirstPosition - 1);
             if (!batches.Exists(batch => batch.Offset >= through))
-                world.Floor = Math.Min(world.Floor ?? long.MaxValue, Math.Max(0, batches.Find(batch => batch.End > from).FirstPosition - 1));
+                world.Floor = Math.Min(world.Floor ?? long.MaxValue, before);
         }
 
         world.Say($"{name} loses its sector at {from}");

@@ -6,7 +6,10 @@ namespace Ledgerfold.Simulation;
 internal static class Events
 {
     /// <summary>Every event there can be.</summary>
-    public static EventQuery Everything { get; } = new() { Items = [new QueryItem(), new QueryItem { Category = Requests.PlatformCategory }] };
+    public static EventQuery Everything { get; } = new()
+    {
+        Items = [new QueryItem(), new QueryItem { Category = Requests.PlatformCategory }],
+    };
 
     /// <summary>Whether two events are the same in all but the recorded time.</summary>
     public static bool Same(RecordedEvent one, RecordedEvent other) =>
@@ -30,17 +33,21 @@ internal static class Events
 
     public static string Say(RecordedEvent? recorded) => recorded is null
         ? "nothing"
-        : $"#{recorded.Position} {recorded.Tenant} {recorded.Stream}@{recorded.Version} {recorded.Type} {Short(recorded.Id)} {recorded.Data.Length} bytes";
+        : $"#{recorded.Position} {recorded.Tenant} {recorded.Stream}@{recorded.Version} {recorded.Type} "
+            + $"{Short(recorded.Id)} {recorded.Data.Length} bytes";
+
+    public static string SayPositions(IEnumerable<RecordedEvent> events) => $"[{string.Join(' ', events.Select(one => one.Position))}]";
 
     public static string Say(AppendRequest request) =>
         $"{request.Tenant} [{string.Join(", ", request.Writes.Select(Say))}]"
         + (request.Condition is { } condition ? $" unless after {condition.After}" : "")
-        + string.Concat(request.CursorMoves.Select(move => $" {move.Consumer}/{move.Partition} {move.Expected}>{move.Next} [{string.Join(' ', move.HeldKeys)}]"));
+        + string.Concat(request.CursorMoves.Select(Say));
 
     public static string Say(AppendOutcome outcome) => outcome switch
     {
         AppendOutcome.Appended appended =>
-            $"Appended {appended.First}..{appended.Last}{(appended.Repeated ? " repeated" : "")} [{string.Join(' ', appended.Versions.Select(one => $"{one.Stream}@{one.Version}"))}]",
+            $"Appended {appended.First}..{appended.Last}{(appended.Repeated ? " repeated" : "")} "
+            + $"[{string.Join(' ', appended.Versions.Select(one => $"{one.Stream}@{one.Version}"))}]",
         _ => outcome.ToString(),
     };
 
@@ -58,7 +65,11 @@ internal static class Events
     public static ImmutableArray<NewEvent> Of(AppendRequest request) => [.. request.Writes.SelectMany(write => write.Events)];
 
     private static string Say(StreamWrite write) =>
-        $"{write.Stream} ({write.Expect}): {string.Join(' ', write.Events.Select(item => Short(item.Id)))}{(write.Close ? " closing" : "")}";
+        $"{write.Stream} ({write.Expect}): {string.Join(' ', write.Events.Select(item => Short(item.Id)))}"
+        + (write.Close ? " closing" : "");
+
+    private static string Say(CursorMove move) =>
+        $" {move.Consumer}/{move.Partition} {move.Expected}>{move.Next} [{string.Join(' ', move.HeldKeys)}]";
 
     private static string Short(Guid id) => id.ToString("N")[..6];
 }

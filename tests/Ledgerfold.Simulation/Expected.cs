@@ -79,7 +79,11 @@ internal sealed class Expected(TimeProvider clock)
     {
         var index = (int)got.Position - 1;
         if (index >= Recorded.Count || !Events.Same(Recorded[index], got))
-            throw new OracleException(Name, $"{who} shows {Events.Say(got)}, expected {Events.Say(index < Recorded.Count ? Recorded[index] : null)}");
+        {
+            var expected = index < Recorded.Count ? Recorded[index] : null;
+            throw new OracleException(Name, $"{who} shows {Events.Say(got)}, expected {Events.Say(expected)}");
+        }
+
         CheckTime(got, who);
     }
 
@@ -127,7 +131,7 @@ internal sealed class Expected(TimeProvider clock)
 
             Apply(Doubts[taken++]);
             if (Head > found.Count && before == found.Count)
-                throw new OracleException(Name, $"the recovered ledger ends at {before}, and its cursors stand elsewhere: {SayCursors(cursorOf)}");
+                throw new OracleException(Name, $"the cursors of the recovered ledger stand elsewhere: {SayCursors(cursorOf)}");
             for (var p = before; p < Recorded.Count; p++)
                 CheckRecovered(found, p);
         }
@@ -162,7 +166,12 @@ internal sealed class Expected(TimeProvider clock)
     {
         var got = index < found.Count ? found[index] : null;
         if (got is null || !Events.Same(Recorded[index], got))
-            throw new OracleException(Name, $"the recovered ledger of {found.Count} events, {Head} expected at least, holds {Events.Say(got)} in the place of {Events.Say(Recorded[index])}");
+        {
+            throw new OracleException(
+                Name,
+                $"the recovered ledger of {found.Count} events, {Head} expected at least, "
+                + $"holds {Events.Say(got)} in the place of {Events.Say(Recorded[index])}");
+        }
     }
 
     /// <summary>The end was lost, and may have been: begins anew, and everything is in doubt.</summary>
@@ -180,7 +189,7 @@ internal sealed class Expected(TimeProvider clock)
     {
         var index = (int)got.Position - 1;
         if (index < _recordedAt.Count && _recordedAt[index] != got.RecordedAt)
-            throw new OracleException("time", $"{who} shows another recorded time of {Events.Say(got)}: {got.RecordedAt:O} for {_recordedAt[index]:O}");
+            throw new OracleException("time", $"{who}: {Events.Say(got)} was recorded at {_recordedAt[index]:O}, now {got.RecordedAt:O}");
         if (index > 0 && index <= _recordedAt.Count && got.RecordedAt < _recordedAt[index - 1])
             throw new OracleException("time", $"{who}: the recorded time goes back at {Events.Say(got)}");
         if (index == _recordedAt.Count)

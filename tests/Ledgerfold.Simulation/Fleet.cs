@@ -63,7 +63,7 @@ internal sealed class Fleet(Arguments arguments)
 
     public static void Parallel(Action work)
     {
-        var threads = Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount)).Select(_ => new Thread(() => work(), 8 * 1024 * 1024)).ToArray();
+        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() => work(), 8 * 1024 * 1024)).ToArray();
         foreach (var thread in threads)
             thread.Start();
         foreach (var thread in threads)
@@ -134,7 +134,7 @@ internal sealed class Fleet(Arguments arguments)
             return (0, 0);
         var missing = Demands.Marks.Where(name => _marks.CountOf(name) == 0)
             .Concat(Enum.GetValues<DiskCallKind>().Where(kind => _marks.Crashes[(int)kind] == 0).Select(kind => $"a crash in {kind}"))
-            .Concat(Demands.InRecovery.Where(kind => _marks.CrashesInRecovery[(int)kind] == 0).Select(kind => $"a crash in {kind} in recovery"))
+            .Concat(Demands.InRecovery.Where(kind => _marks.CrashesInRecovery[(int)kind] == 0).Select(kind => $"recovery crashing in {kind}"))
             .ToArray();
         foreach (var name in missing)
             Console.WriteLine($"never met: {name}");

@@ -39,7 +39,7 @@ internal sealed class Follower
                 throw new OracleException(
                     "follow",
                     $"a follower after {_request.After} was given "
-                    + $"[{string.Join(' ', _got.Select(one => one.Position))}], expected [{string.Join(' ', expected.Select(one => one.Position))}]");
+                    + $"{Events.SayPositions(_got)}, expected {Events.SayPositions(expected)}");
             }
         }
 

@@ -26,6 +26,9 @@ internal sealed class Interleaving
     /// <summary>Opens another writer, where locks are defeated.</summary>
     public Action OpenSecond { get; set; } = static () => { };
 
+    /// <summary>Looks at the ledger from another process.</summary>
+    public Action LookFromOutside { get; set; } = static () => { };
+
     /// <summary>Keeps everybody else out for a while.</summary>
     public bool IsOff { get; set; }
 
@@ -34,7 +37,9 @@ internal sealed class Interleaving
 
     private void BeforeCall(DiskCall call)
     {
-        if (_isInside || IsOff || _left == 0 || _world.Writer is not { IsAlive: true } writer || !_world.Random.OneIn(_world.Plan.InterleaveOneIn))
+        if (_isInside || IsOff || _left == 0 || _world.Writer is not { IsAlive: true } writer)
+            return;
+        if (!_world.Random.OneIn(_world.Plan.InterleaveOneIn))
             return;
         _isInside = true;
         _left--;
@@ -53,7 +58,8 @@ internal sealed class Interleaving
         var own = call.Process == writer.Process.Number;
         switch (_world.Actor)
         {
-            case Actor.Writer when own && call.Kind is DiskCallKind.Write or DiskCallKind.Sync or DiskCallKind.Exists or DiskCallKind.Rename:
+            case Actor.Writer when own
+                && call.Kind is DiskCallKind.Write or DiskCallKind.Sync or DiskCallKind.Exists or DiskCallKind.Rename:
                 BesideTheWriter(writer, call);
                 break;
             case Actor.Index when own && call.Kind is DiskCallKind.Write or DiskCallKind.Sync or DiskCallKind.Rename or DiskCallKind.Delete:
@@ -72,10 +78,13 @@ internal sealed class Interleaving
     private void BesideTheWriter(Writer writer, DiskCall call)
     {
         _world.Say($"  meanwhile, before {call.Kind} {call.File} of the writer:");
-        switch (_world.Random.Below(5))
+        switch (_world.Random.Below(6))
         {
             case 0:
                 _appending.StepIndex(writer);
+                break;
+            case 4:
+                LookFromOutside();
                 break;
             case 1 when call.Kind != DiskCallKind.Sync:
                 _appending.StepSpace(writer);

@@ -39,7 +39,9 @@ internal sealed record Plan
     public static Plan Draw(SeededRandom random)
     {
         var plan = DrawAny(random);
-        return plan with { Fills = plan.Fills && !plan.LocksDefeated }; // a writer that waits for space has not taken over yet
+        // Two faults at once that nobody could tell apart: a writer that waits for space has not taken over yet, and a disk that loses
+        // what a newer writer synced leaves what an older one wrote.
+        return plan with { Fills = plan.Fills && !plan.LocksDefeated, Lies = plan.Lies && !plan.LocksDefeated };
     }
 
     private static Plan DrawAny(SeededRandom random) => new()

@@ -14,7 +14,8 @@ internal sealed class Reading(World world)
         var found = new List<RecordedEvent>();
         try
         {
-            Collect(new EventReader(ledger.Log, ReadPlan.Scan).Read(new ReadRequest { Query = Events.Everything }, tenant: null, default), found);
+            var everything = new ReadRequest { Query = Events.Everything };
+            Collect(new EventReader(ledger.Log, ReadPlan.Scan).Read(everything, tenant: null, default), found);
         }
         catch (Exception damage) when (world.IsReport(damage))
         {
@@ -34,7 +35,7 @@ internal sealed class Reading(World world)
         var acrossTenants = world.Random.OneIn(5);
         string? tenant = acrossTenants ? null : request.Tenant;
         if (!acrossTenants)
-            Check(request, tenant, ledger.Log.Head, "a read by the index", () => new EventReader(ledger.Log, ReadPlan.Index).Read(request, tenant, default));
+            Check(request, tenant, ledger.Log.Head, "a read by the index", () => ByIndex(ledger, request, tenant));
         Check(request, tenant, ledger.Log.Head, "a scan", () => new EventReader(ledger.Log, ReadPlan.Scan).Read(request, tenant, default));
         Check(request, tenant, ledger.Log.Head, "a read", () => acrossTenants ? ledger.ReadAcrossTenants(request) : ledger.Read(request));
     }
@@ -45,7 +46,7 @@ internal sealed class Reading(World world)
         foreach (var tenant in Requests.TenantNames)
         {
             var request = new ReadRequest { Tenant = tenant, Query = Events.Everything, Backward = world.Random.OneIn(3) };
-            Check(request, tenant, ledger.Log.Head, "a read by the index", () => new EventReader(ledger.Log, ReadPlan.Index).Read(request, tenant, default));
+            Check(request, tenant, ledger.Log.Head, "a read by the index", () => ByIndex(ledger, request, tenant));
             foreach (var stream in Requests.Streams)
                 CheckHead(ledger, tenant, stream);
         }
@@ -61,7 +62,7 @@ internal sealed class Reading(World world)
     public void CheckView(EmbeddedLedger view, long head)
     {
         var request = world.Requests.Read() with { Before = head + 1 };
-        Check(request, request.Tenant, head, "a view by the index", () => new EventReader(view.Log, ReadPlan.Index).Read(request, request.Tenant, default));
+        Check(request, request.Tenant, head, "a view by the index", () => ByIndex(view, request, request.Tenant));
     }
 
     public void CheckLookUps(EmbeddedLedger ledger)
@@ -74,7 +75,7 @@ internal sealed class Reading(World world)
         var (consumer, partition) = (random.Pick(Requests.Consumers), random.Below(2));
         var (cursor, got) = (Expected.CursorOf(tenant, consumer, partition), Now(ledger.ReadCursor(tenant, consumer, partition)));
         if (cursor.Position != got.Position || !cursor.HeldKeys.SequenceEqual(got.HeldKeys))
-            throw new OracleException("model", $"the cursor {tenant} {consumer}/{partition} stands at {got.Position}, expected {cursor.Position}");
+            throw new OracleException("model", $"{tenant} {consumer}/{partition} stands at {got.Position}, expected {cursor.Position}");
         var range = Now(ledger.ReadRange());
         if (range != new LedgerRange(1, Expected.Head))
             throw new OracleException("model", $"the range is {range}, expected head {Expected.Head}");
@@ -84,6 +85,9 @@ internal sealed class Reading(World world)
     }
 
     public static T Now<T>(ValueTask<T> answer) => answer.GetAwaiter().GetResult();
+
+    private static IAsyncEnumerable<EventPage> ByIndex(EmbeddedLedger ledger, ReadRequest request, string? tenant) =>
+        new EventReader(ledger.Log, ReadPlan.Index).Read(request, tenant, default);
 
     private static void Collect(IAsyncEnumerable<EventPage> pages, List<RecordedEvent> into)
     {
@@ -128,7 +132,7 @@ internal sealed class Reading(World world)
     private static OracleException Differs(ReadRequest request, string who, List<RecordedEvent> expected, List<RecordedEvent> got) => new(
         "index = scan = model",
         $"{who} after {request.After} before {request.Before} limit {request.Limit} backward {request.Backward} of {request.Tenant} "
-        + $"shows [{string.Join(' ', got.Select(one => one.Position))}], expected [{string.Join(' ', expected.Select(one => one.Position))}]");
+        + $"shows {Events.SayPositions(got)}, expected {Events.SayPositions(expected)}");
 
     private void CheckHead(EmbeddedLedger ledger, string tenant, string stream)
     {

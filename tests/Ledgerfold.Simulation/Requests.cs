@@ -115,7 +115,13 @@ internal sealed class Requests(SeededRandom random, Expected expected)
     /// <summary>Zeros at times, because a batch with sectors of zeros looks like a torn one.</summary>
     private byte[] Data()
     {
-        var data = new byte[random.Below(12) switch { 0 => random.Below(8), < 9 => 1 + random.Below(200), < 11 => 1 + random.Below(1500), _ => 1 + random.Below(3000) }];
+        var data = new byte[random.Below(12) switch
+        {
+            0 => random.Below(8), // at times nothing, which is refused
+            < 9 => 1 + random.Below(200),
+            < 11 => 1 + random.Below(1500),
+            _ => 1 + random.Below(3000),
+        }];
         if (!random.OneIn(5))
             random.Fill(data);
         return data;

@@ -38,16 +38,21 @@ internal sealed class ZooKeeper(Arguments arguments)
         while (Interlocked.Increment(ref _next) is var next && next <= bugs.Length)
         {
             Zoo.Release(bugs[next - 1].Name);
-            _caught[bugs[next - 1]] = Hunt();
+            _caught[bugs[next - 1]] = Hunt(bugs[next - 1]);
             Zoo.Release(null);
         }
     }
 
-    private static Catch Hunt()
+    private static Catch Hunt(Bug bug)
     {
         for (var seed = 1; seed <= SeedsMax; seed++)
         {
-            if (Fleet.Try((ulong)seed, new Marks(), journal: false, out _, out _) is { } verdict)
+            if (Fleet.Try((ulong)seed, new Marks(), journal: false, out _, out _) is not { } verdict)
+                continue;
+            Zoo.Release(null);
+            var isItsOwn = Fleet.Try((ulong)seed, new Marks(), journal: false, out _, out _) is null; // or the seed fails without the bug
+            Zoo.Release(bug.Name);
+            if (isItsOwn)
                 return new Catch(seed, verdict);
         }
 

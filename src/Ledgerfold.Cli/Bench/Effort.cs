@@ -9,12 +9,13 @@ internal sealed class Effort
     private readonly long _allocated = GC.GetTotalAllocatedBytes(precise: true);
     private readonly TimeSpan _computed = Environment.CpuUsage.TotalTime;
 
-    /// <summary>Bytes allocated for an event.</summary>
-    public double Bytes(long events, double ofGenerator) =>
-        Math.Max(0, ((GC.GetTotalAllocatedBytes(precise: true) - _allocated) / (double)Math.Max(1, events)) - ofGenerator);
-
-    /// <summary>Processor time for an event, on all processors together, in user and kernel mode.</summary>
-    public double CpuMicros(long events) => (Environment.CpuUsage.TotalTime - _computed).TotalMicroseconds / Math.Max(1, events);
+    /// <summary>What was spent on each of so many events until now.</summary>
+    public Spent PerEvent(long events)
+    {
+        var allocated = GC.GetTotalAllocatedBytes(precise: true) - _allocated;
+        var computed = Environment.CpuUsage.TotalTime - _computed;
+        return new Spent(allocated / (double)Math.Max(1, events), computed.TotalMicroseconds / Math.Max(1, events));
+    }
 
     /// <summary>What a line allocates for an event, its request included.</summary>
     public static double OfLine(StandardEvents events)
@@ -40,4 +41,13 @@ internal sealed class Effort
             make();
         return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)count;
     }
+}
+
+/// <summary>What an event cost.</summary>
+/// <param name="Bytes">Bytes allocated.</param>
+/// <param name="CpuMicros">Processor time, on all processors together, in user and kernel mode.</param>
+internal readonly record struct Spent(double Bytes, double CpuMicros)
+{
+    /// <summary>Bytes allocated by anything but the generator of events.</summary>
+    public double BytesBeyond(double ofGenerator) => Math.Max(0, Bytes - ofGenerator);
 }

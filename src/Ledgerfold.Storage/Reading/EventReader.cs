@@ -27,6 +27,7 @@ internal enum ReadPlan
 internal sealed class EventReader
 {
     private const int PageEvents = 256;
+    private const int FirstPageEvents = 64;
     private const int PageBytes = 1024 * 1024;
     private const int ScanRatherThanSeek = 8;
     private const int ScanAlways = 64;
@@ -171,7 +172,9 @@ internal sealed class EventReader
             if (hole.Through <= after || hole.From >= before || (first is not null && !backward))
                 continue;
             first = hole;
-            (low, high) = backward ? (Math.Max(after, hole.Through), before) : (after, Math.Max(after + 1, hole.From));
+            (low, high) = backward
+                ? (Math.Clamp(hole.Through, after, before - 1), before)
+                : (after, Math.Clamp(hole.From, after + 1, before));
         }
 
         return first;
@@ -227,7 +230,8 @@ internal sealed class EventReader
         {
             if (_damage is not null)
                 throw _damage;
-            var events = ImmutableArray.CreateBuilder<RecordedEvent>(Math.Min(eventsMax, 64));
+            var events = ImmutableArray.CreateBuilder<RecordedEvent>(
+                (int)Math.Min(_positions is null ? eventsMax : FirstPageEvents, _before - _after - 1));
             var full = _positions is not null
                 ? TakeByIndex(events, eventsMax)
                 : _request.Backward ? TakeBackward(events, eventsMax) : TakeForward(events, eventsMax);

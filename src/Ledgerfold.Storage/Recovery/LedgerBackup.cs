@@ -53,12 +53,7 @@ internal sealed class LedgerBackup
         var segments = log.Segments.ToArray();
         for (var s = 0; s < segments.Length; s++)
         {
-            var end = segments[s].End;
-#if ZOO
-            if (s == segments.Length - 1 && Zoo.Bug("backup-copies-beyond-the-vouched-end"))
-                end = _source.Open(segments[s].Name, writable: false).Length;
-#endif
-            CopySegment(segments[s].Name, end);
+            CopySegment(segments[s].Name, segments[s].End);
             progress?.Invoke(s + 1, segments.Length);
         }
 

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Ledgerfold.Seams;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Index;
@@ -180,7 +180,8 @@ internal sealed class LogWriter
     {
         var request = pending.Request;
         var encoded = pending.Encoded;
-        var versions = ImmutableArray.CreateBuilder<StreamVersion>(request.Writes.Length);
+        var versions = encoded.EventCount == 0 ? [] : new StreamVersion[CountWritten(request)];
+        var streams = 0;
         using var staging = _segment.Segment.Index!.BeginStaging();
         var leaves = _segment.Segment.Leaves;
         var write = -1;
@@ -198,7 +199,7 @@ internal sealed class LogWriter
             {
                 write = record.Write;
                 version = _checks.Streams[write].LastVersion;
-                versions.Add(new StreamVersion(request.Writes[write].Stream, version + request.Writes[write].Events.Length));
+                versions[streams++] = new StreamVersion(request.Writes[write].Stream, version + request.Writes[write].Events.Length);
             }
 
             version++;
@@ -207,9 +208,18 @@ internal sealed class LogWriter
             staging.Add(record.Id, record.Stream, version, record.Closes, (uint)(_segment.End + offset), encoded.OthersOf(in record));
         }
 
-        return encoded.EventCount == 0
-            ? new AppendOutcome.Appended(0, head, [], Repeated: false)
-            : new AppendOutcome.Appended(head + 1, head + encoded.EventCount, versions.DrainToImmutable(), Repeated: false);
+        if (encoded.EventCount == 0)
+            return new AppendOutcome.Appended(0, head, [], Repeated: false);
+        return new AppendOutcome.Appended(
+            head + 1, head + encoded.EventCount, ImmutableCollectionsMarshal.AsImmutableArray(versions), Repeated: false);
+    }
+
+    private static int CountWritten(AppendRequest request)
+    {
+        var written = 0;
+        foreach (var write in request.Writes)
+            written += write.Events.Length > 0 ? 1 : 0;
+        return written;
     }
 
     private void StageCursorMove(AppendRequest request, CursorMove move, EncodedAppend encoded, ref readonly EncodedRecord record)

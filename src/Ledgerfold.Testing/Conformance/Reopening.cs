@@ -78,7 +78,8 @@ public abstract class Reopening(LedgerBackend backend) : LedgerConformance(backe
             await Append(
                 To(
                     requests.Stream(),
-                    [.. Enumerable.Range(0, 1 + (a % 3)).Select(_ => requests.Event())]) with { Tenant = requests.Tenant() });
+                    [.. Enumerable.Range(0, 1 + (a % 3)).Select(_ => requests.Event())]) with
+                { Tenant = requests.Tenant() });
         var all = await Read(new ReadRequest { Query = RandomRequests.Everything }, acrossTenants: true);
         requests.Head = all.Count;
 

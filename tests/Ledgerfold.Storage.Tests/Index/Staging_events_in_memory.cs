@@ -103,27 +103,6 @@ public class Staging_events_in_memory
         Assert.Equal(0, wrong);
     }
 
-    [Fact]
-    public void Takes_at_most_150_bytes_an_event()
-    {
-        const int Events = 200_000;
-        IndexKey[] types = [.. Enumerable.Range(0, 20).Select(i => IndexedLedger.Hasher.OfType(IndexedLedger.Tenant, $"Type{i}"))];
-        IndexKey[] tags = [.. Enumerable.Range(0, 1_000).Select(i => Tag($"item:{i}"))];
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var index = new MemoryIndex(1);
-        for (var i = 0; i < Events; i++)
-        {
-            index.Stage(
-                Id(i), Stream($"order-{i / 6}"), i % 6, closes: false, 0,
-                [types[i % 20], tags[i % 1_000], tags[i % 100], Tag($"correlation:{i / 6}")]);
-        }
-
-        index.Seal();
-        var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
-        GC.KeepAlive(index);
-        Assert.InRange(taken / (double)Events, 20, 150);
-    }
-
     private static IndexKey Id(int number) => IndexedLedger.IdKey(IndexedLedger.IdAt(number));
 
     private static IndexKey Stream(string stream) => IndexedLedger.StreamKey(stream);

@@ -31,8 +31,7 @@ internal sealed class AppendBulk : Workload
         var collections = GC.CollectionCount(0);
         var bulk = await Appending.InBulk(
             ledger, events, new BlockNumbers(warm.Events / StandardEvents.BlockEvents, count / StandardEvents.BlockEvents));
-        var perEvent = effort.Bytes(bulk.Events, Effort.OfBlock(events));
-        var cpu = effort.CpuMicros(bulk.Events);
+        var spent = effort.PerEvent(bulk.Events);
         collections = GC.CollectionCount(0) - collections;
         var rolls = plan.SegmentsOf() - segments;
         batch = await BatchFigures.After(ledger, Math.Max(before, bulk.Events / 2));
@@ -46,7 +45,7 @@ internal sealed class AppendBulk : Workload
             Ratio = bulk.PerSecond / rawPerSecond,
             P50Micros = bulk.Latencies.Micros(0.5),
             P99Micros = bulk.Latencies.Micros(0.99),
-            AllocatedBytesPerEvent = perEvent,
+            AllocatedBytesPerEvent = spent.BytesBeyond(Effort.OfBlock(events)),
             Bars =
             [
                 Bar.Least("events a second", bulk.PerSecond, 300_000),
@@ -58,7 +57,7 @@ internal sealed class AppendBulk : Workload
             .With("engineMBps", bulk.PerSecond * batch.BytesPerEvent / 1e6)
             .With("rawMBps", rawPerSecond * batch.BytesPerEvent / 1e6)
             .With("maxMillis", bulk.Latencies.MaxMicros / 1000)
-            .With("cpuMicrosPerEvent", cpu)
+            .With("cpuMicrosPerEvent", spent.CpuMicros)
             .With("collections", collections);
     }
 

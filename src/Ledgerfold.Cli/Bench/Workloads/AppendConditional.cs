@@ -32,6 +32,7 @@ internal sealed class AppendConditional : Workload
             });
         var effort = new Effort();
         var last = await Appending.Singly(ledger, lines, plan.Stretch, conditional: true);
+        var spent = effort.PerEvent(last.Events);
         return new WorkloadResult
         {
             Name = Name,
@@ -40,7 +41,7 @@ internal sealed class AppendConditional : Workload
             Ratio = pairs.OnePerSecond / Pairs.Median(raws),
             P50Micros = pairs.OneLatencies.Micros(0.5),
             P99Micros = pairs.OneLatencies.Micros(0.99),
-            AllocatedBytesPerEvent = effort.Bytes(last.Events, Effort.OfLine(events)),
+            AllocatedBytesPerEvent = spent.BytesBeyond(Effort.OfLine(events)),
             Bars = [Bar.Least("ratio to append-64-writers", pairs.Ratio, 0.8)],
         }.With("unconditionalPerSecond", pairs.OtherPerSecond).With("unconditionalRatioSpread", [pairs.Spread.Low, pairs.Spread.High]);
     }

@@ -28,7 +28,7 @@ internal sealed class AppendManyWriters : Workload
             plan.Pairs,
             () => Appending.Singly(ledger, lines, plan.Stretch),
             () => Task.FromResult(raw.Run(bytes, Writers, plan.Stretch)));
-        var perEvent = effort.Bytes(pairs.Ones.Sum(slice => slice.Events), Effort.OfLine(events));
+        var spent = effort.PerEvent(pairs.Ones.Sum(slice => slice.Events));
         var batch = await BatchFigures.After(ledger, before);
         return new WorkloadResult
         {
@@ -39,7 +39,7 @@ internal sealed class AppendManyWriters : Workload
             RatioSpread = pairs.Spread,
             P50Micros = pairs.OneLatencies.Micros(0.5),
             P99Micros = pairs.OneLatencies.Micros(0.99),
-            AllocatedBytesPerEvent = perEvent,
+            AllocatedBytesPerEvent = spent.BytesBeyond(Effort.OfLine(events)),
             Bars = [Bar.Least("ratio to 64 events a sync", pairs.Ratio, 0.55)],
         }.With("eventsPerSync", batch.Events).With("rawP50Micros", pairs.OtherLatencies.Micros(0.5)).With("bytesPerSync", batch.Bytes);
     }

@@ -22,8 +22,7 @@ internal sealed class Scan : Workload
         var passes = Math.Clamp((int)(plan.Seconds / Math.Max(0.01, warm.Elapsed.TotalSeconds) / 2), 3, 50);
         var effort = new Effort();
         await Pass(ledger);
-        var perEvent = effort.Bytes(warm.Events, 0);
-        var cpu = effort.CpuMicros(warm.Events);
+        var spent = effort.PerEvent(warm.Events);
         var pairs = await Pairs.Measure(passes, () => Pass(ledger), () => Task.FromResult(RawPass(plan, warm.Events)));
         return new WorkloadResult
         {
@@ -32,14 +31,14 @@ internal sealed class Scan : Workload
             RawPerSecond = pairs.OtherPerSecond,
             Ratio = pairs.Ratio,
             RatioSpread = pairs.Spread,
-            AllocatedBytesPerEvent = perEvent,
+            AllocatedBytesPerEvent = spent.Bytes,
             Bars =
             [
                 Bar.Least("events a second", pairs.OnePerSecond, 1_500_000),
-                Bar.Most("bytes allocated per event", perEvent, 900),
+                Bar.Most("bytes allocated per event", spent.Bytes, 900),
             ],
         }.With("eventsPerSecondSpread", [pairs.Ones.Min(pass => pass.PerSecond), pairs.Ones.Max(pass => pass.PerSecond)])
-            .With("cpuMicrosPerEvent", cpu)
+            .With("cpuMicrosPerEvent", spent.CpuMicros)
             .With("ledgerEvents", warm.Events);
     }
 

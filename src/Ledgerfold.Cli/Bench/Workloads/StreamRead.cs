@@ -29,7 +29,7 @@ internal sealed class StreamRead : Workload
         await ReadFor(ledger, events, streams, random, plan.WarmUp);
         var effort = new Effort();
         var warm = await ReadFor(ledger, events, streams, random, TimeSpan.FromSeconds(plan.Seconds / 2));
-        var perEvent = effort.Bytes(warm.Events, 0);
+        var spent = effort.PerEvent(warm.Events);
         var cold = await ReadCold(plan, ledger, events, streams, random);
         return new WorkloadResult
         {
@@ -37,7 +37,7 @@ internal sealed class StreamRead : Workload
             EventsPerSecond = warm.PerSecond,
             P50Micros = warm.Latencies.Micros(0.5),
             P99Micros = warm.Latencies.Micros(0.99),
-            AllocatedBytesPerEvent = perEvent,
+            AllocatedBytesPerEvent = spent.Bytes,
             Bars =
             [
                 Bar.Most("warm p99 in ms", warm.Latencies.Micros(0.99) / 1000, 1),
