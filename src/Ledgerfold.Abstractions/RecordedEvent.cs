@@ -32,7 +32,7 @@ public sealed class RecordedEvent
     /// <summary>The version of the schema that <see cref="Data"/> follows.</summary>
     public required int SchemaVersion { get; init; }
 
-    /// <summary>When it was recorded, UTC microseconds; never earlier than that of the position before.</summary>
+    /// <summary>When it was recorded, cut to whole microseconds in UTC; never earlier than that of the position before.</summary>
     public required DateTimeOffset RecordedAt
     {
         get => Times.FromMicros(_recordedAt);

@@ -122,7 +122,7 @@ internal sealed class Appending(World world)
             writer.Pending.RemoveAt(c--);
             try
             {
-                Judge(writer, call.Request, call.Answer.GetAwaiter().GetResult());
+                Judge(writer, call.Request, call.Answer.GetAwaiter().GetResult(), headBefore);
             }
             catch (OperationCanceledException)
             {
@@ -140,7 +140,7 @@ internal sealed class Appending(World world)
             Reading.Now(writer.Ledger.ReadCursor(tenant, consumer, partition));
     }
 
-    private void Judge(Writer writer, AppendRequest request, AppendOutcome outcome)
+    private void Judge(Writer writer, AppendRequest request, AppendOutcome outcome, long headBefore)
     {
         if (world.Journal.IsOn)
             world.Say($"  answer {Events.Say(outcome)}");
@@ -166,7 +166,8 @@ internal sealed class Appending(World world)
                     throw new OracleException("available", $"nothing is wrong with the disk, and the ledger answers {outcome}");
                 return;
             case AppendOutcome.Overloaded:
-                return;
+            case AppendOutcome.Refused { Field: "condition.after" } when request.Condition!.After > headBefore:
+                return; // nobody can have seen a position that its own batch brings; only after a loss it is asked for
         }
 
         var expected = Expected.Apply(request);

@@ -38,6 +38,7 @@ internal static class Bugs
         new("merge-drops-the-last-posting", "merging index files loses the last position of a list"),
         new("index-shown-before-the-head", "reads see events of a batch that is not durable"),
         new("follow-skips-what-came-while-reading", "a follower that waits goes on from the head, not from where it was"),
+        new("backup-copies-beyond-the-vouched-end", "a backup copies what stands in the file, whoever acknowledged it"),
         new("repeat-compares-nothing", "an event id alone makes a repeat"),
     ];
 }

@@ -134,7 +134,7 @@ internal sealed class Fleet(Arguments arguments)
             return (0, 0);
         var missing = Demands.Marks.Where(name => _marks.CountOf(name) == 0)
             .Concat(Enum.GetValues<DiskCallKind>().Where(kind => _marks.Crashes[(int)kind] == 0).Select(kind => $"a crash in {kind}"))
-            .Concat(Demands.InRecovery.Where(kind => _marks.CrashesInRecovery[(int)kind] == 0).Select(kind => $"recovery crashing in {kind}"))
+            .Concat(Demands.InRecovery.Where(kind => _marks.CrashesInRecovery[(int)kind] == 0).Select(kind => $"recovery, {kind}"))
             .ToArray();
         foreach (var name in missing)
             Console.WriteLine($"never met: {name}");

@@ -104,8 +104,6 @@ internal static class FaultsOfReading
             ["the correlation shows among the tags"] = inner => Showing(inner, recorded =>
                 recorded.CorrelationId is null ? recorded : recorded.With(
                     tags: recorded.Tags.Add(Tags.OfCorrelation(recorded.CorrelationId)))),
-            ["the recorded time has ticks below a microsecond"] = inner =>
-                Showing(inner, recorded => recorded.With(recordedAt: recorded.RecordedAt.AddTicks(3))),
             ["the recorded time goes back"] = inner => Showing(inner, recorded =>
                 recorded.With(recordedAt: recorded.RecordedAt.AddSeconds(recorded.Position % 7 == 0 ? -1 : 0))),
             ["versions are counted per ledger"] = inner => Showing(inner, recorded => recorded.With(version: recorded.Position)),
