@@ -25,6 +25,9 @@ internal sealed record Order
     /// <summary>Whether to stay, with the ledger open, when all is done.</summary>
     public bool Stays { get; init; }
 
+    /// <summary>Whether to wait for a line on standard input once the ledger is open, before anything is appended.</summary>
+    public bool Waits { get; init; }
+
     public long SegmentBytes { get; init; } = 8 * 1024;
 
     /// <summary>How long an idle writer leaves its last batch without a voucher.</summary>
@@ -54,6 +57,7 @@ internal sealed record Order
         "--appends" => this with { Appends = int.Parse(value) },
         "--oath" => this with { OathFile = value },
         "--stay" => this with { Stays = bool.Parse(value) },
+        "--wait" => this with { Waits = bool.Parse(value) },
         "--segment" => this with { SegmentBytes = long.Parse(value) },
         "--vouch-seconds" => this with { VouchAfterIdle = TimeSpan.FromSeconds(int.Parse(value)) },
         _ => throw new ArgumentException($"{option} is no option", nameof(option)),

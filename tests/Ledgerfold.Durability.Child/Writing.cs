@@ -24,6 +24,8 @@ internal sealed class Writing(Order order, Voice voice, EmbeddedLedger ledger)
             voice.Say($"because {trouble.Reason}");
         }
 
+        if (order.Waits)
+            await Console.In.ReadLineAsync();
         return await new Writing(order, voice, ledger).Run();
     }
 

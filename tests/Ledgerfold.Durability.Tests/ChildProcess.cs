@@ -19,6 +19,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly List<string> _lines = [];
     private readonly Task _listening;
     private readonly Task<string> _complaints;
+    private Process? _tracer;
     private int _pid;
 
     private ChildProcess(ProcessStartInfo start)
@@ -44,6 +45,20 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// </summary>
     public static ChildProcess StartTraced(string[] options, params string[] order) =>
         new(Describe(["strace", "-f", .. options], order));
+
+    /// <summary>Traces it from now on with these options of <c>strace</c>, and returns once every thread of it is traced.</summary>
+    public async Task Trace(params string[] options)
+    {
+        string[] words = ["-f", .. options, "-p", $"{Volatile.Read(ref _pid)}"];
+        _tracer = Process.Start(new ProcessStartInfo("strace", words) { RedirectStandardError = true, UseShellExecute = false })!;
+        var answer = await _tracer.StandardError.ReadLineAsync() ?? "";
+        Assert.SkipWhen(answer.Contains("not permitted", StringComparison.Ordinal), $"no process may be traced here: {answer}");
+        Assert.Contains(" attached", answer);
+        _ = _tracer.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Gives it the line that it waits for.</summary>
+    public void GoOn() => _process.StandardInput.WriteLine();
 
     /// <summary>Waits until it says a line that begins so.</summary>
     public async Task<string> Says(string beginning)
@@ -107,6 +122,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         Terminate();
         await _process.WaitForExitAsync();
         await _listening;
+        if (_tracer is not null)
+            await _tracer.WaitForExitAsync();
+        _tracer?.Dispose();
         _process.Dispose();
     }
 
@@ -117,6 +135,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         string[] words = [.. before, host, Path.Combine(AppContext.BaseDirectory, "Ledgerfold.Durability.Child.dll"), .. order];
         return new ProcessStartInfo(words[0], words[1..])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
