@@ -22,7 +22,7 @@ internal sealed record BenchPlan(string Directory, double Seconds, long Events)
     public TimeSpan Stretch => TimeSpan.FromSeconds(Seconds / Pairs / 2);
 
     /// <summary>How long code is run before it is measured, so that it is compiled in full.</summary>
-    public TimeSpan WarmUp => TimeSpan.FromSeconds(Math.Min(2, Seconds / 3));
+    public TimeSpan WarmUp => TimeSpan.FromSeconds(Math.Min(6, Seconds / 2));
 
     public EmbeddedLedgerOptions OptionsOf(string name) => new() { Disk = new LinuxDisk(Path.Combine(Directory, name)) };
 

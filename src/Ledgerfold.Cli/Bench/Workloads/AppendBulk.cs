@@ -12,7 +12,7 @@ internal sealed class AppendBulk : Workload
 
     public override string Name => "append-bulk";
 
-    public override long EventsOnDisk(BenchPlan plan) => EventsOf(plan);
+    public override long EventsOnDisk(BenchPlan plan) => EventsOf(plan) * 5 / 4;
 
     public override async Task<WorkloadResult> Run(BenchPlan plan)
     {
@@ -21,7 +21,7 @@ internal sealed class AppendBulk : Workload
         var events = new StandardEvents();
         await using var ledger = plan.CreateLedger(change: options => options with { SegmentBytes = segmentBytes });
         using var raw = new RawYardstick(plan.Directory);
-        var warm = await Appending.InBulk(ledger, events, new BlockNumbers(0, count / 20 / StandardEvents.BlockEvents));
+        var warm = await Appending.InBulk(ledger, events, new BlockNumbers(0, count / 4 / StandardEvents.BlockEvents));
         var before = (await ledger.ReadRange()).Head;
         var batch = await BatchFigures.After(ledger, 0);
         var segments = plan.SegmentsOf();
