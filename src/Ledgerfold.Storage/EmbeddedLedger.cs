@@ -26,6 +26,7 @@ public sealed class EmbeddedLedger : ILedger
     private Engine _engine;
     private long _spaceTriedAt;
     private bool _disposed;
+    private ITimer? _beginning;
 
     private EmbeddedLedger(
         EmbeddedLedgerOptions options, ReadPlan plan, LedgerHealth health, Engine engine, IDisposable? directory, bool withPumps)
@@ -37,8 +38,11 @@ public sealed class EmbeddedLedger : ILedger
         _engine = engine;
         _spaceTriedAt = options.Clock.GetTimestamp();
         Health = health;
-        if (withPumps)
-            engine.StartPumps();
+        if (!withPumps)
+            return;
+        engine.StartPumps();
+        if (engine.WaitsForSpace)
+            _beginning = options.Clock.CreateTimer(_ => BeginWhenThereIsSpace(), null, TryAgainForSpace, TryAgainForSpace);
     }
 
     /// <summary>Whether the ledger takes writes, and what an operator should know.</summary>
@@ -57,16 +61,19 @@ public sealed class EmbeddedLedger : ILedger
     private Engine Current => Volatile.Read(ref _engine);
 
     /// <summary>Creates an empty ledger in a directory that holds nothing.</summary>
+    /// <exception cref="ArgumentException">An option cannot work.</exception>
     /// <exception cref="LedgerUnavailableException">The directory is not empty, or another process is in it.</exception>
-    public static void Create(EmbeddedLedgerOptions options) => LedgerCreator.Create(options);
+    public static void Create(EmbeddedLedgerOptions options) => LedgerCreator.Create(options.Checked());
 
     /// <summary>
     /// Opens the ledger for writing, with threads of its own. It recovers first; where that ends in doubt it opens for reading only.
     /// </summary>
+    /// <exception cref="ArgumentException">An option cannot work.</exception>
     /// <exception cref="LedgerUnavailableException">There is no ledger, another process writes to it, or its format is newer.</exception>
     public static EmbeddedLedger Open(EmbeddedLedgerOptions options) => Open(options, ReadPlan.Free);
 
     /// <summary>Opens the ledger for reading, also while another process writes to it. Changes nothing in the directory.</summary>
+    /// <exception cref="ArgumentException">An option cannot work.</exception>
     /// <exception cref="LedgerUnavailableException">There is no ledger, or its format is newer.</exception>
     public static EmbeddedLedger OpenReadOnly(EmbeddedLedgerOptions options) => OpenReadOnly(options, ReadPlan.Free);
 
@@ -115,8 +122,13 @@ public sealed class EmbeddedLedger : ILedger
         new(Fresh(cancel).Reader.HeadOf(tenant, stream));
 
     /// <inheritdoc />
-    public ValueTask<Cursor> ReadCursor(string tenant, string consumer, int partition, CancellationToken cancel = default) =>
-        new(Fresh(cancel).Cursors[new CursorName(tenant, consumer, partition)]);
+    public ValueTask<Cursor> ReadCursor(string tenant, string consumer, int partition, CancellationToken cancel = default)
+    {
+        var engine = Fresh(cancel);
+        if (engine.Log.Holes is [.., var hole]) // a move may have stood there
+            throw hole.ToException(hole.From);
+        return new(engine.Cursors[new CursorName(tenant, consumer, partition)]);
+    }
 
     /// <inheritdoc />
     public ValueTask<LedgerRange> ReadRange(CancellationToken cancel = default)
@@ -160,7 +172,7 @@ public sealed class EmbeddedLedger : ILedger
 
     internal static EmbeddedLedger Open(EmbeddedLedgerOptions options, ReadPlan plan, bool withPumps = true)
     {
-        if (!options.Disk.DirectoryExists)
+        if (!options.Checked().Disk.DirectoryExists)
             throw Unavailable.NotALedger(options.Disk.Location);
         var directory = TakeDirectory(options);
         try
@@ -178,14 +190,21 @@ public sealed class EmbeddedLedger : ILedger
     internal static EmbeddedLedger OpenReadOnly(EmbeddedLedgerOptions options, ReadPlan plan)
     {
         var health = new LedgerHealth();
-        return new EmbeddedLedger(options, plan, health, Engine.OpenForReading(options, health, plan), directory: null, withPumps: false);
+        var engine = Engine.OpenForReading(options.Checked(), health, plan);
+        return new EmbeddedLedger(options, plan, health, engine, directory: null, withPumps: false);
     }
 
     internal bool StepWriter() => Current.StepWriter();
 
     internal bool StepIndex() => Current.StepIndex();
 
-    internal bool StepSpace() => Current.StepSpace();
+    internal bool StepSpace()
+    {
+        if (!Current.WaitsForSpace)
+            return Current.StepSpace();
+        TryToBegin();
+        return false;
+    }
 
     internal void Failed(Exception failure) => Current.Failed(failure);
 
@@ -198,6 +217,7 @@ public sealed class EmbeddedLedger : ILedger
             _disposed = true;
         }
 
+        _beginning?.Dispose();
         Current.Close();
         foreach (var retired in _retired)
             retired.Close();
@@ -247,6 +267,19 @@ public sealed class EmbeddedLedger : ILedger
             _retired.Add(before); // reads that began on it may end on it
             Volatile.Write(ref _engine, next);
             before.Log.HeadMoved.End();
+            _beginning?.Dispose();
+        }
+    }
+
+    private void BeginWhenThereIsSpace()
+    {
+        try
+        {
+            TryToBegin();
+        }
+        catch (Exception failure) when (failure is IOException or LedgerUnavailableException or LedgerDamagedException)
+        {
+            Health.Warn($"The ledger could not begin to take writes: {failure.Message}"); // the next append meets it, and tells its caller
         }
     }
 
@@ -263,18 +296,19 @@ public sealed class EmbeddedLedger : ILedger
 
     private ValueTask<AppendOutcome> Enqueue(Engine engine, AppendRequest request, long weight, CancellationToken cancel)
     {
-        var encoded = EncodedAppend.Of(request, weight, engine.Log.Hasher, _options.Chance);
+        var draft = engine.Drafts.Take(weight);
         try
         {
-            var precheck = Precheck.Run(request, encoded, engine.Log);
-            if (encoded.EventCount > 0 && TryAnswerRepeat(engine, request, encoded, precheck) is { } repeat)
+            draft.Encoded.Encode(request, weight, engine.Log.Hasher, engine.Salts);
+            draft.Precheck.Run(request, draft.Encoded, engine.Log);
+            if (draft.Encoded.EventCount > 0 && TryAnswerRepeat(engine, request, draft) is { } repeat)
             {
-                encoded.Release();
+                engine.Drafts.Return(draft);
                 engine.Queue.Leave(weight);
                 return new(repeat);
             }
 
-            var pending = new PendingAppend(request, precheck, encoded, weight)
+            var pending = new PendingAppend(request, draft, weight)
             {
                 Deadline = DeadlineAfter(request.Timeout ?? _options.AppendTimeout),
             };
@@ -282,14 +316,13 @@ public sealed class EmbeddedLedger : ILedger
             pending.CancelBy(cancel);
             if (engine.Queue.TryAdd(pending))
                 return answer;
-            encoded.Release();
+            engine.Drafts.Return(draft);
             engine.Queue.Leave(weight);
             pending.Answer(new AppendOutcome.ReadOnly("the ledger is closed"));
             return answer;
         }
         catch
         {
-            encoded.Release();
             engine.Queue.Leave(weight);
             throw;
         }
@@ -306,8 +339,9 @@ public sealed class EmbeddedLedger : ILedger
     /// Answers on the caller's thread when every event stands in the ledger durably: that never changes again, so the writer need not be
     /// asked.
     /// </summary>
-    private static AppendOutcome? TryAnswerRepeat(Engine engine, AppendRequest request, EncodedAppend encoded, Precheck precheck)
+    private static AppendOutcome? TryAnswerRepeat(Engine engine, AppendRequest request, AppendDraft draft)
     {
+        var (encoded, precheck) = (draft.Encoded, draft.Precheck);
         if (!precheck.AnyIdKnown && !engine.Reader.TryFindUnsealed(encoded.Records[0].Id, out _))
             return null;
         var knownAt = new long[encoded.EventCount];

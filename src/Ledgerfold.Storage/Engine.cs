@@ -21,6 +21,7 @@ internal sealed class Engine
     private readonly IndexUpkeep? _indexUpkeep;
     private readonly SpaceUpkeep? _spaceUpkeep;
     private ITimer? _deadlines;
+    private Segment? _named; // index upkeep only
 
     private Engine(EmbeddedLedgerOptions options, LedgerHealth health, Log log, ReadPlan plan, CursorTable cursors)
     {
@@ -30,14 +31,16 @@ internal sealed class Engine
         Log = log;
         Reader = new EventReader(log, plan);
         Queue = new AppendQueue(options.QueueBytesMax, options.Clock);
+        Salts = new Salts(options.Chance);
     }
 
     private Engine(EmbeddedLedgerOptions options, LedgerHealth health, WriterStart start, ReadPlan plan)
         : this(options, health, start.Log, plan, start.Cursors)
     {
         _claim = start.Claim;
-        Writer = new LogWriter(start, options, health, Queue, Reader.LoadStored);
-        _indexUpkeep = new IndexUpkeep(Log, health) { Covered = RememberHead };
+        Writer = new LogWriter(start, options, health, Queue, Drafts, Reader.LoadStored);
+        _named = Log.Last;
+        _indexUpkeep = new IndexUpkeep(Log, health);
         _spaceUpkeep = new SpaceUpkeep(Log, Writer, options, health);
     }
 
@@ -46,6 +49,10 @@ internal sealed class Engine
     public EventReader Reader { get; }
 
     public AppendQueue Queue { get; }
+
+    public AppendDrafts Drafts { get; } = new();
+
+    public Salts Salts { get; }
 
     /// <summary>The writer; null where there is none to be had.</summary>
     public LogWriter? Writer { get; }
@@ -76,8 +83,7 @@ internal sealed class Engine
         {
             health.Pause("disk-full", "The disk is full; the ledger takes writes when there is space to begin.");
             var loaded = LoadedLog.From(options.Disk, Survey.Of(options.Disk), options, readOnly: true);
-            LiveView.ShowTheEnd(options.Disk, loaded.Log, loaded.Tail);
-            loaded.Log.Publish(loaded.Log.Last.LastPosition);
+            loaded.ShowWhatIsVouchedFor();
             return new Engine(options, health, loaded.Log, plan, loaded.Cursors) { WaitsForSpace = true };
         }
     }
@@ -109,8 +115,22 @@ internal sealed class Engine
     /// <summary>One round of the writer.</summary>
     public bool StepWriter() => Writer?.Step() == true;
 
-    /// <summary>One round of index upkeep.</summary>
-    public bool StepIndex() => _indexUpkeep?.Step() == true;
+    /// <summary>One round of index upkeep; none any more once the writer has ended, which may have a successor.</summary>
+    public bool StepIndex()
+    {
+        if (_indexUpkeep is null || _health.Trouble is { Passing: false })
+            return false;
+        try
+        {
+            NameLastSegment();
+            return _indexUpkeep.Step();
+        }
+        catch (IOException failure)
+        {
+            _health.Stop("disk-failed", $"The disk failed ({failure.Message}); restart to recover what was acknowledged.");
+            return false;
+        }
+    }
 
     /// <summary>One round of space upkeep.</summary>
     public bool StepSpace() => _spaceUpkeep?.Step() == true;
@@ -121,7 +141,7 @@ internal sealed class Engine
         if (Writer is null)
             return;
         var writing = new WriterPump(Writer, Queue, _options.Clock, Failed);
-        var indexing = new Pump("ledgerfold index", StepIndex, () => _indexUpkeep!.HasUncovered, TimeSpan.FromSeconds(1), 0, Failed);
+        var indexing = new Pump("ledgerfold index", StepIndex, () => _indexUpkeep!.HasWork, TimeSpan.FromSeconds(1), 0, Failed);
         var spacing = new Pump("ledgerfold space", StepSpace, static () => false, TimeSpan.FromSeconds(1), 0, Failed);
         Queue.Queued = writing.Pump.Wake;
         Writer.IndexWanted = indexing.Wake;
@@ -155,22 +175,22 @@ internal sealed class Engine
         Queue.AnswerAll(new AppendOutcome.Indeterminate("the writer failed"));
     }
 
-    private void RememberHead(Segment covered)
+    /// <summary>
+    /// Says durably which segment is the last, once it has changed: a file that vanishes is missed from then on. Not the writer's work, so
+    /// that no append waits for it.
+    /// </summary>
+    private void NameLastSegment()
     {
-        try
+        var last = Log.Last;
+        if (last == _named)
+            return;
+        _claim!.Write(manifest => manifest with
         {
-            var current = Log.Last;
-            _claim!.Write(manifest => manifest with
-            {
-                Head = Math.Max(manifest.Head, covered.LastPosition),
-                Segment = current.Number,
-                SegmentEpoch = current.Header.Epoch,
-                SegmentLength = current.End,
-            });
-        }
-        catch (IOException failure)
-        {
-            _health.Stop("disk-failed", $"The disk failed ({failure.Message}); restart to recover what was acknowledged.");
-        }
+            Head = Math.Max(manifest.Head, Log.Head),
+            Segment = last.Number,
+            SegmentEpoch = last.Header.Epoch,
+            SegmentLength = last.End,
+        });
+        _named = last;
     }
 }

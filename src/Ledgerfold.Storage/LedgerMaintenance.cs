@@ -8,10 +8,11 @@ namespace Ledgerfold.Storage;
 public static class LedgerMaintenance
 {
     /// <summary>Reads everything and checks it, also while a writer is at work; changes nothing.</summary>
-    public static VerifyReport Verify(EmbeddedLedgerOptions options, Action<int, int>? progress = null) => Verifier.Run(options, progress);
+    public static VerifyReport Verify(EmbeddedLedgerOptions options, Action<int, int>? progress = null) =>
+        Verifier.Run(options.Checked(), progress);
 
     /// <summary>What the ledger holds, in numbers; changes nothing.</summary>
-    public static LedgerStat Stat(EmbeddedLedgerOptions options) => StatReader.Read(options);
+    public static LedgerStat Stat(EmbeddedLedgerOptions options) => StatReader.Read(options.Checked());
 
     /// <summary>
     /// Accepts that the bytes at a suspect end are lost: copies them aside, records who asked and why beside them, and seals the log
@@ -19,20 +20,20 @@ public static class LedgerMaintenance
     /// </summary>
     public static RepairReport Repair(EmbeddedLedgerOptions options, string reason)
     {
-        using var taken = options.Disk.TryLock() ?? throw Unavailable.Locked(options.Disk.Location);
+        using var taken = options.Checked().Disk.TryLock() ?? throw Unavailable.Locked(options.Disk.Location);
         return TailRepair.Run(options, reason);
     }
 
     /// <summary>Throws the index away and builds it again from the log.</summary>
     public static int RebuildIndex(EmbeddedLedgerOptions options, Action<int, int>? progress = null) =>
-        IndexRebuild.Run(options, progress);
+        IndexRebuild.Run(options.Checked(), progress);
 
     /// <summary>
     /// Copies the ledger as it is now, durably, into an empty directory, also while a writer is at work. The copy is the same store up to
     /// the position in the report.
     /// </summary>
     public static BackupReport Backup(EmbeddedLedgerOptions options, IDisk target, Action<int, int>? progress = null) =>
-        LedgerBackup.Run(options, target, progress);
+        LedgerBackup.Run(options.Checked(), target, progress);
 }
 
 /// <summary>A ledger in numbers.</summary>

@@ -22,6 +22,7 @@ internal sealed class Acts
     private readonly Bystanders _bystanders;
     private readonly Interleaving _interleaving;
     private readonly Operators _operators;
+    private readonly Damage _damage;
     private readonly List<Writer> _fenced = [];
 
     public Acts(World world, Appending appending, Reading reading, Bystanders bystanders, Interleaving interleaving)
@@ -32,6 +33,7 @@ internal sealed class Acts
         _bystanders = bystanders;
         _interleaving = interleaving;
         _operators = new Operators(world, reading);
+        _damage = new Damage(world);
         interleaving.OpenSecond = () => OpenWriter(fences: true);
         interleaving.LookFromOutside = () =>
         {
@@ -54,6 +56,12 @@ internal sealed class Acts
         var random = _world.Random;
         var writer = _world.Writer!;
         _interleaving.Begin();
+        if (writer.Waits)
+        {
+            WaitForSpace(writer);
+            return;
+        }
+
         switch (random.Below(100))
         {
             case < 30:
@@ -139,7 +147,7 @@ internal sealed class Acts
         if (random.OneIn(5) && !_world.Plan.LocksDefeated)
         {
             _world.MayFail = true;
-            _world.MayShowWhatIsLost = true;
+            _world.MayForget = true;
             DiskFault fault = random.OneIn(4) ? new DiskFault.ShortWrite() : new DiskFault.Failure();
             var kind = random.Pick<DiskCallKind>(
                 [
@@ -148,6 +156,9 @@ internal sealed class Acts
                 ]);
             Disk.Faults.Arm(fault, kind, random.Between(1, 30));
         }
+
+        if (_world.Plan.Fills && _world.WasOpened && random.OneIn(3))
+            Fill();
 
         if (_world.Plan.Lies && random.OneIn(3))
         {
@@ -215,6 +226,13 @@ internal sealed class Acts
 
             _world.Writer = writer;
             _world.WasOpened = true;
+            writer.Waits = ledger.Health.Trouble is not null;
+            if (writer.Waits)
+            {
+                _operators.CheckPrefix(ledger);
+                return Opening.Done;
+            }
+
             if (!_operators.Reconcile(ledger))
                 return Opening.Reported;
             if (_world.Expected.Head > 0 && _world.Random.OneIn(3))
@@ -258,8 +276,58 @@ internal sealed class Acts
                 var wait = TimeSpan.FromMilliseconds(random.Coin() ? random.Below(20) : random.Between(50, 300));
                 _world.Say($"{wait.TotalMilliseconds} ms pass");
                 _bystanders.Advance(wait);
+                _appending.TimeOutLate(_world.Writer!);
                 break;
         }
+    }
+
+    /// <summary>The disk was full when the ledger was opened: it takes its end for its own when there is space, and only then shows it.</summary>
+    private void WaitForSpace(Writer writer)
+    {
+        switch (_world.Random.Below(6))
+        {
+            case 0:
+                Disk.Capacity = long.MaxValue;
+                break;
+            case 1:
+                _bystanders.Look();
+                break;
+            case 2:
+                _operators.BackUp();
+                break;
+            default:
+                _bystanders.Advance(TimeSpan.FromMilliseconds(_world.Random.Between(200, 1200)));
+                _world.Do(Actor.Opener, writer.Process, () => TryToBegin(writer));
+                break;
+        }
+    }
+
+    private void TryToBegin(Writer writer)
+    {
+        var ledger = writer.Ledger;
+        try
+        {
+            ledger.StepSpace();
+            if (ledger.Health.Trouble is { Passing: true })
+                return;
+            _world.Say($"  began: head {ledger.Log.Head}, {ledger.Recovery}, trouble {ledger.Health.Trouble?.Reason}");
+            writer.Waits = false;
+            Marks.Hit("began when there was space");
+            if (ledger.Health.Trouble is { } trouble)
+                _operators.JudgeTrouble(ledger, trouble);
+            else if (_operators.Reconcile(ledger))
+                return;
+        }
+        catch (IOException failure) when (_world.MayFail)
+        {
+            _world.Say($"  beginning met {failure.Message}");
+        }
+        catch (Exception damage) when (_world.IsReport(damage))
+        {
+            _world.Say($"  beginning reported: {damage.Message}");
+        }
+
+        writer.Process.Kill(); // the next generation says what has become of it
     }
 
     private void Read(Writer writer) => _world.Do(Actor.Reader, writer.Process, () =>
@@ -284,8 +352,11 @@ internal sealed class Acts
     private void Rarely(Writer writer)
     {
         var random = _world.Random;
-        switch (random.Below(7))
+        switch (random.Below(8))
         {
+            case 7 when _world.Plan.Damages:
+                _damage.StrikeIndex();
+                break;
             case 0:
                 _operators.BackUp();
                 break;

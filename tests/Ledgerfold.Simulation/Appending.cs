@@ -15,7 +15,11 @@ internal sealed class Appending(World world)
     /// <summary>Asks for an append; a known one is answered at once.</summary>
     public void Submit(Writer writer)
     {
+        if (writer.Waits)
+            return;
         var request = world.Requests.Append();
+        if (world.Random.OneIn(8))
+            request = request with { Timeout = TimeSpan.FromMilliseconds(world.Random.Between(1, 100)) };
         if (world.Journal.IsOn)
             world.Say($"  append {Events.Say(request)}");
         var cancel = new CancellationTokenSource();
@@ -44,8 +48,17 @@ internal sealed class Appending(World world)
         Settle(writer);
     }
 
+    /// <summary>Those whose time is up wait no more.</summary>
+    public void TimeOutLate(Writer writer)
+    {
+        world.Do(Actor.Caller, writer.Process, writer.Ledger.Queue.TimeOutLate);
+        Settle(writer);
+    }
+
     public void StepWriter(Writer writer)
     {
+        if (writer.Waits)
+            return;
         var wasWritable = writer.Ledger.Health.Trouble is null;
         var wasIdle = writer.Pending.Count == 0;
         var worked = false;
@@ -57,15 +70,23 @@ internal sealed class Appending(World world)
 
     public void StepIndex(Writer writer)
     {
+        if (writer.Waits)
+            return;
         var runs = Runs(writer);
+        var wasDamaged = writer.Ledger.Log.Index.Damaged.Any();
         Step(Actor.Index, writer, writer.Ledger.StepIndex);
         if (!writer.IsAlive)
             return;
+        Marks.Hit("a damaged index run was rebuilt", wasDamaged && !writer.Ledger.Log.Index.Damaged.Any());
         Marks.Hit("an index run was written", Runs(writer).Segments > runs.Segments);
         Marks.Hit("index runs were merged", Runs(writer).Files < runs.Files);
     }
 
-    public void StepSpace(Writer writer) => Step(Actor.Space, writer, writer.Ledger.StepSpace);
+    public void StepSpace(Writer writer)
+    {
+        if (!writer.Waits)
+            Step(Actor.Space, writer, writer.Ledger.StepSpace);
+    }
 
     /// <summary>Ends in good order, if nothing comes in between.</summary>
     public void Close(Writer writer)
@@ -128,10 +149,14 @@ internal sealed class Appending(World world)
             {
                 Marks.Hit("cancelled before it was staged");
             }
+            catch (Exception damage) when (world.IsReport(damage))
+            {
+                world.Say($"  answer {damage.Message}"); // nothing was staged, and the caller knows
+            }
         }
 
         // A batch may arrive though its callers were told that nobody knows, because another pump failed meanwhile.
-        if (writer is { IsAlive: true, IsClosed: false, Fenced: false } && Expected.Doubts.Count > 0)
+        if (writer is { IsAlive: true, IsClosed: false, Fenced: false, Waits: false } && Expected.Doubts.Count > 0)
             Expected.CatchUp(writer.Ledger.Log.Head, CursorOf);
         if (Expected.Head > headBefore)
             Expected.HeadBeforeLastBatch = headBefore;
@@ -166,6 +191,10 @@ internal sealed class Appending(World world)
                     throw new OracleException("available", $"nothing is wrong with the disk, and the ledger answers {outcome}");
                 return;
             case AppendOutcome.Overloaded:
+                Marks.Hit("timed out before it was staged");
+                if (request.Timeout is null)
+                    throw new OracleException("answers", $"nobody asked for an answer in time, and it is {outcome}");
+                return; // nothing was staged: it must never be seen
             case AppendOutcome.Refused { Field: "condition.after" } when request.Condition!.After > headBefore:
                 return; // nobody can have seen a position that its own batch brings; only after a loss it is asked for
         }

@@ -39,6 +39,8 @@ internal static class Bugs
         new("index-shown-before-the-head", "reads see events of a batch that is not durable"),
         new("follow-skips-what-came-while-reading", "a follower that waits goes on from the head, not from where it was"),
         new("backup-copies-beyond-the-vouched-end", "a backup copies what stands in the file, whoever acknowledged it"),
+        new("reader-shows-what-is-in-doubt", "who opens for reading shows the last batch, though its sync may have failed"),
+        new("index-pages-not-checked", "a page of an index file is used whatever its checksum says"),
         new("repeat-compares-nothing", "an event id alone makes a repeat"),
     ];
 }

@@ -14,12 +14,16 @@ internal sealed class Damage(World world)
         var names = world.Disk.Names();
         if (names.Count == 0)
             return;
+        var runs = names.Where(one => one.EndsWith(".run", StringComparison.Ordinal)).ToArray();
         var logs = names.Where(one => one.EndsWith(".log", StringComparison.Ordinal)).ToArray();
-        var name = random.Pick(random.Coin() && logs.Length > 0 ? random.Coin() ? logs[^1..] : logs : names);
+        var name = random.Pick(
+            random.OneIn(8) && runs.Length > 0 ? runs : random.Coin() && logs.Length > 0 ? random.Coin() ? logs[^1..] : logs : names);
         var length = world.Disk.Content(name).Length;
         if (length == 0)
             return;
-        world.IsDamaged = true;
+        var isIndex = name.EndsWith(".run", StringComparison.Ordinal);
+        world.IsDamaged |= !isIndex;
+        world.IsIndexDamaged |= isIndex;
         var mayCut = wasClosed || !IsLastSegment(name, names);
         switch (random.Below(6))
         {
@@ -41,6 +45,19 @@ internal sealed class Damage(World world)
                 world.Disk.Corrupt.FlipBit(name, offset, random.Below(8));
                 break;
         }
+    }
+
+    /// <summary>A bit of the index flips while the ledger is open.</summary>
+    public void StrikeIndex()
+    {
+        var runs = world.Disk.Names().Where(one => one.EndsWith(".run", StringComparison.Ordinal)).ToArray();
+        if (runs.Length == 0)
+            return;
+        world.IsIndexDamaged = true;
+        var name = world.Random.Pick(runs);
+        var offset = world.Random.Below(world.Disk.Content(name).Length);
+        world.Say($"a bit of {name} flips at {offset}");
+        world.Disk.Corrupt.FlipBit(name, offset, world.Random.Below(8));
     }
 
     /// <summary>

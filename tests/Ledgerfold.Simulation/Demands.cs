@@ -7,12 +7,15 @@ internal static class Demands
 {
     public static readonly IReadOnlyList<string> Marks =
     [
+        "a damaged index run was rebuilt",
         "a follower was given events",
         "a read met damage",
         "a second writer was refused",
+        "a suspect end was repaired",
         "a torn tail was dropped",
         "an index run was written",
         "backed up beside the writer",
+        "began when there was space",
         "cancelled before it was staged",
         "continued behind a close marker",
         "creation cut short",
@@ -41,6 +44,7 @@ internal static class Demands
         "rolled to a new segment",
         "taken again after the disk was full",
         "the batch in doubt was written again",
+        "timed out before it was staged",
         "verification found damage",
         "verified",
         "vouched while idle",

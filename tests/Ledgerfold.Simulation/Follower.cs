@@ -26,7 +26,7 @@ internal sealed class Follower
             return;
         if (_task.IsFaulted)
         {
-            if (_world.IsDamaged || (_world.MayFail && _task.Exception.InnerException is IOException))
+            if (_world.IsReport(_task.Exception.InnerException!) || (_world.MayFail && _task.Exception.InnerException is IOException))
                 return;
             throw new OracleException("follow", $"a follower met {_task.Exception.InnerException}");
         }

@@ -131,6 +131,8 @@ internal sealed class Interleaving
 
     private void Read(Writer writer) => _world.Do(Actor.Reader, writer.Process, () =>
     {
+        if (writer.Waits)
+            return;
         try
         {
             _reading.CheckRead(writer.Ledger);

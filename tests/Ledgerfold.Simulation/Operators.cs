@@ -14,16 +14,65 @@ internal sealed class Operators(World world, Reading reading)
     public bool Reconcile(EmbeddedLedger ledger)
     {
         var found = reading.Everything(ledger);
+        for (var round = 0; round < 10 && ledger.Log.Index.Damaged.Any(); round++)
+        {
+            while (ledger.StepIndex())
+            {
+            }
+
+            found = reading.Everything(ledger);
+            world.Marks.Hit("a damaged index run was rebuilt", ledger.Log.Head == found.Count);
+        }
+
         if (world.IsDamaged && ledger.Log.Head > found.Count)
         {
             world.Marks.Hit("damage was met by a read alone");
             return false;
         }
 
+        if (ledger.Log.Head > found.Count && world.MayFail)
+            throw new IOException("the index cannot be rebuilt on this disk");
         world.Expected.Reconcile(found, CursorOf, world.Floor);
         return true;
 
         Cursor CursorOf(string tenant, string consumer, int partition) => Reading.Now(ledger.ReadCursor(tenant, consumer, partition));
+    }
+
+    /// <summary>What a ledger shows that waits for space to begin: what is vouched for, and nothing else.</summary>
+    public void CheckPrefix(EmbeddedLedger ledger)
+    {
+        var found = reading.Everything(ledger);
+        if (found.Count < world.Expected.HeadBeforeLastBatch && !world.IsDamaged && !world.IsIndexDamaged)
+            throw new OracleException("waits", $"it shows {found.Count} events, {world.Expected.HeadBeforeLastBatch} are vouched for");
+        foreach (var recorded in found)
+            world.CheckShown(recorded, "a ledger that waits for space");
+    }
+
+    /// <summary>Accepts the loss of a suspect end; true when the ledger can be opened again.</summary>
+    public bool TryRepair()
+    {
+        world.Say("repair");
+        var process = Disk.Start();
+        var repaired = false;
+        world.Do(Actor.Operator, process, () =>
+        {
+            try
+            {
+                var report = LedgerMaintenance.Repair(world.OptionsOn(process), "a seed says so");
+                if (!report.Repaired || !Disk.Exists(report.QuarantineFile))
+                    throw new OracleException("repair", $"the end is suspect, and a repair answers {report}");
+                world.Say($"  {report}");
+                world.Floor = Math.Min(world.Floor ?? long.MaxValue, report.Head);
+                repaired = true;
+                world.Marks.Hit("a suspect end was repaired");
+            }
+            catch (IOException failure) when (world.MayFail)
+            {
+                world.Say($"  the repair met {failure.Message}");
+            }
+        });
+        process.Kill();
+        return repaired;
     }
 
     /// <summary>A ledger that refuses writes: only where something was done to it, and what it still serves is right.</summary>
@@ -41,7 +90,10 @@ internal sealed class Operators(World world, Reading reading)
         for (var read = 0; read < 4 && ledger.Log.Head <= world.Expected.Head; read++)
             reading.CheckRead(ledger);
 
-        return Opening.Reported;
+        if (trouble.Code != "suspect-tail" || world.Plan.LocksDefeated || world.Random.OneIn(3))
+            return Opening.Reported;
+        ledger.Close();
+        return TryRepair() ? Opening.Failed : Opening.Reported;
     }
 
     /// <summary>Verifies the ledger in a process of its own, whoever else is at work.</summary>
@@ -55,7 +107,7 @@ internal sealed class Operators(World world, Reading reading)
             {
                 var report = LedgerMaintenance.Verify(world.OptionsOn(process));
                 world.Marks.Hit(report.IsSound ? "verified" : "verification found damage");
-                if (!report.IsSound && !world.IsDamaged && !world.MayShowWhatIsLost)
+                if (!report.IsSound && !world.IsDamaged && !world.IsIndexDamaged && !world.MayForget)
                     throw new OracleException("verify", $"nothing is wrong with the medium: {string.Join("; ", report.Problems)}");
             }
             catch (IOException failure) when (world.MayFail)
@@ -106,7 +158,7 @@ internal sealed class Operators(World world, Reading reading)
             world.CheckShown(recorded, "a backup");
         ledger.Close();
         var report = LedgerMaintenance.Verify(world.OptionsOn(target));
-        if (!report.IsSound && !world.IsDamaged)
+        if (!report.IsSound && !world.IsDamaged && !world.IsIndexDamaged)
             throw new OracleException("backup", $"the copy is not sound: {string.Join("; ", report.Problems)}");
     }
 }

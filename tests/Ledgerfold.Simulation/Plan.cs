@@ -57,7 +57,7 @@ internal sealed record Plan
         InterleaveOneIn = random.Pick<int>([0, 10, 40, 40]),
         LocksDefeated = random.OneIn(5),
         Lies = random.OneIn(14),
-        Damages = random.OneIn(6),
+        Damages = random.OneIn(4),
         Fills = random.OneIn(6),
     };
 }

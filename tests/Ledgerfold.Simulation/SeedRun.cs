@@ -90,7 +90,7 @@ internal sealed class SeedRun
     private void Live(bool isLast)
     {
         _world.MayFail = false;
-        _world.MayShowWhatIsLost = false;
+        _world.MayForget = false;
         if (!isLast)
             _acts.ArmFaults();
         if (!Open(isLast))
@@ -118,7 +118,7 @@ internal sealed class SeedRun
                 return false;
             if (opening == Opening.Done)
                 return true;
-            if (attempt == OpeningsMax && isLast)
+            if ((attempt == OpeningsMax && isLast) || attempt == 10 * OpeningsMax)
                 throw new OracleException("opens", "the ledger does not open");
             if (attempt > 1 && _world.Random.OneIn(3) && !isLast)
                 _acts.ArmCrash(60);

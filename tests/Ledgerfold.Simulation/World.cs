@@ -1,6 +1,5 @@
 using Ledgerfold.Seams;
 using Ledgerfold.Storage;
-using Ledgerfold.Storage.Index;
 using Ledgerfold.Testing;
 using Ledgerfold.Testing.Disk;
 
@@ -74,6 +73,11 @@ internal sealed class World
     /// <summary>Whether bytes were changed behind the ledger's back: from then on it may report damage, and never serve it.</summary>
     public bool IsDamaged { get; set; }
 
+    /// <summary>
+    /// Whether bytes of the index were changed: whoever meets that is told so until it is rebuilt, and nothing else may come of it.
+    /// </summary>
+    public bool IsIndexDamaged { get; set; }
+
     /// <summary>No event up to here may be lost without a word; null where nothing may.</summary>
     public long? Floor { get; set; }
 
@@ -81,9 +85,9 @@ internal sealed class World
     public bool MayFail { get; set; }
 
     /// <summary>
-    /// Whether a sync may fail: from then on the page cache shows what is not there, until it forgets it, and no reader can know.
+    /// Whether a sync may fail: from then on the page cache shows what is not there, and forgets it at any time, also while it is verified.
     /// </summary>
-    public bool MayShowWhatIsLost { get; set; }
+    public bool MayForget { get; set; }
 
     /// <summary>What the outcomes came to, for comparing two runs.</summary>
     public ulong OutcomeHash { get; private set; }
@@ -102,7 +106,8 @@ internal sealed class World
 
     /// <summary>Whether an exception is an honest word on damage that was done.</summary>
     public bool IsReport(Exception failure) =>
-        IsDamaged && failure is LedgerUnavailableException or LedgerDamagedException or RunDamagedException;
+        (IsDamaged && failure is LedgerUnavailableException or LedgerDamagedException)
+        || (IsIndexDamaged && failure is LedgerDamagedException { File: var file } && file.EndsWith(".run", StringComparison.Ordinal));
 
     public void Say(string line)
     {
@@ -117,16 +122,15 @@ internal sealed class World
     }
 
     /// <summary>
-    /// Checks an event that a process beside the writer shows: beside one that lives only what is acknowledged; where none does, what is in
-    /// doubt is made durable and shown.
+    /// Checks an event that a process beside the writer shows, or a copy: only what is acknowledged, or in doubt and there to stay. Where
+    /// locks are defeated that may be of appends whose writer does not know yet that it was fenced off.
     /// </summary>
     public void CheckShown(RecordedEvent recorded, string who)
     {
-        var mayShowMore = Writer is { IsAlive: false } || Plan.LocksDefeated;
         if (recorded.Position <= Expected.Head)
             Expected.CheckShown(recorded, who);
-        else if (!MayShowWhatIsLost)
-            Expected.Show(recorded, mayShowMore ? Writer?.Pending.Select(call => call.Request) ?? [] : [], who);
+        else
+            Expected.Show(recorded, Plan.LocksDefeated ? Writer?.Pending.Select(call => call.Request) ?? [] : [], who);
     }
 
     /// <summary>Lets an actor do something; false when its process crashed in it.</summary>

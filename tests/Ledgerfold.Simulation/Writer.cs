@@ -16,6 +16,9 @@ internal sealed class Writer(SimulatedProcess process, EmbeddedLedger ledger)
     /// <summary>Whether a newer writer opened the ledger: nothing may be acknowledged any more.</summary>
     public bool Fenced { get; set; }
 
+    /// <summary>Whether it found the disk full when it opened, and waits for space to begin: nobody asks it for anything until then.</summary>
+    public bool Waits { get; set; }
+
     /// <summary>Whether it ended: it answers no reads any more.</summary>
     public bool IsClosed { get; set; }
 

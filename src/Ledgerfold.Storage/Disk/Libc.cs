@@ -73,9 +73,6 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(SafeFileHandle file);
 
-    [LibraryImport("libc", EntryPoint = "usleep", SetLastError = true)]
-    public static partial int Sleep(uint micros);
-
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(SafeFileHandle file, int operation);
 

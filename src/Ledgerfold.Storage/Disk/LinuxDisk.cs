@@ -13,10 +13,6 @@ public sealed class LinuxDisk : IDisk, IDisposable
     private const uint FileMode = 0x1A0; // 0640
     private const uint DirectoryMode = 0x1E8; // 0750
 
-    // A reader that opens holds the directory for a moment; who asks again that soon is not turned away because of it.
-    private const int LockTries = 25;
-    private const uint LockRetryMicros = 2_000;
-
     private readonly Lock _opening = new();
     private volatile SafeFileHandle? _directory;
 
@@ -161,17 +157,10 @@ public sealed class LinuxDisk : IDisk, IDisposable
 
     private static bool TryLock(SafeFileHandle directory)
     {
-        var triesLeft = LockTries;
         while (Libc.Lock(directory, Libc.LockExclusive | Libc.LockNonBlocking) < 0)
         {
             if (DiskError.Last == DiskError.WouldBlock)
-            {
-                if (--triesLeft == 0)
-                    return false;
-                Libc.Sleep(LockRetryMicros);
-                continue;
-            }
-
+                return false;
             if (!DiskError.WasInterrupted)
                 throw DiskError.From(DiskError.Last, "flock", "the directory");
         }

@@ -18,10 +18,13 @@ internal readonly record struct HashedRange(int Offset, int Length);
 internal static class Sha256Lanes
 {
     public const int DigestBytes = 32;
-    private const int Lanes = 8;
+    public const int Lanes = 8;
+
+    /// <summary>So many messages at least go through the lanes.</summary>
+    public const int WorthIt = 3;
+
     private const int BlockBytes = 64;
     private const int TailBytes = 2 * BlockBytes;
-    private const int WorthIt = 3;
 
     private static readonly uint[] RoundConstants =
     [
@@ -43,7 +46,7 @@ internal static class Sha256Lanes
     /// <summary>Hashes each of the messages; the digests follow one another in their order.</summary>
     public static void Hash(ReadOnlySpan<byte> source, ReadOnlySpan<HashedRange> messages, Span<byte> digests)
     {
-        if (Vector256.IsHardwareAccelerated)
+        if (Avx2.IsSupported)
         {
             while (messages.Length >= WorthIt)
             {
@@ -99,12 +102,11 @@ internal static class Sha256Lanes
         return (message.Length / BlockBytes) + tailBlocks;
     }
 
-    [SkipLocalsInit]
+    /// <summary>The next block of every message, word by word: the first sixteen words of the schedule.</summary>
     private static void LoadBlock(
         ReadOnlySpan<byte> source, ReadOnlySpan<HashedRange> messages, ReadOnlySpan<byte> tails, ReadOnlySpan<int> blocks, int block,
         Span<Vector256<uint>> schedule)
     {
-        Span<uint> words = stackalloc uint[Lanes * 16];
         for (var lane = 0; lane < Lanes; lane++)
         {
             var message = messages[Math.Min(lane, messages.Length - 1)];
@@ -112,12 +114,42 @@ internal static class Sha256Lanes
             var bytes = block < whole
                 ? source.Slice(message.Offset + (block * BlockBytes), BlockBytes)
                 : tails.Slice((lane * TailBytes) + (Math.Min(block, blocks[lane] - 1) - whole) * BlockBytes, BlockBytes);
-            for (var word = 0; word < 16; word++)
-                words[(word * Lanes) + lane] = BinaryPrimitives.ReadUInt32BigEndian(bytes[(word * 4)..]);
+            schedule[lane] = BigEndian(bytes);
+            schedule[Lanes + lane] = BigEndian(bytes[(BlockBytes / 2)..]);
         }
 
-        for (var word = 0; word < 16; word++)
-            schedule[word] = Vector256.Create<uint>(words.Slice(word * Lanes, Lanes));
+        Transpose(schedule[..Lanes]);
+        Transpose(schedule[Lanes..]);
+    }
+
+    private static Vector256<uint> BigEndian(ReadOnlySpan<byte> bytes) =>
+        Avx2.Shuffle(Vector256.Create(bytes), Vector256.Create(
+            (byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)).AsUInt32();
+
+    /// <summary>Makes rows of eight words, one for each lane, into columns.</summary>
+    private static void Transpose(Span<Vector256<uint>> rows)
+    {
+        TransposeHalf(rows);
+        TransposeHalf(rows[4..]);
+        for (var word = 0; word < 4; word++)
+        {
+            var (low, high) = (rows[word], rows[word + 4]);
+            rows[word] = Avx2.Permute2x128(low, high, 0x20);
+            rows[word + 4] = Avx2.Permute2x128(low, high, 0x31);
+        }
+    }
+
+    /// <summary>Of four rows: word n of all in the lower half of row n, word n + 4 in its upper half.</summary>
+    private static void TransposeHalf(Span<Vector256<uint>> rows)
+    {
+        var low01 = Avx2.UnpackLow(rows[0], rows[1]).AsUInt64();
+        var high01 = Avx2.UnpackHigh(rows[0], rows[1]).AsUInt64();
+        var low23 = Avx2.UnpackLow(rows[2], rows[3]).AsUInt64();
+        var high23 = Avx2.UnpackHigh(rows[2], rows[3]).AsUInt64();
+        rows[0] = Avx2.UnpackLow(low01, low23).AsUInt32();
+        rows[1] = Avx2.UnpackHigh(low01, low23).AsUInt32();
+        rows[2] = Avx2.UnpackLow(high01, high23).AsUInt32();
+        rows[3] = Avx2.UnpackHigh(high01, high23).AsUInt32();
     }
 
     private static void Compress(Span<Vector256<uint>> state, Span<Vector256<uint>> schedule)

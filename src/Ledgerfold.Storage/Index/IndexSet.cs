@@ -10,6 +10,7 @@ namespace Ledgerfold.Storage.Index;
 internal sealed class IndexSet : IDisposable
 {
     private const int ListingsMax = 10;
+    private const int SparesMax = 64;
 
     private readonly IDisk _disk;
     private readonly IndexOptions _options;
@@ -22,9 +23,12 @@ internal sealed class IndexSet : IDisposable
     private readonly List<RunMerge> _merges = [];
     private readonly List<IndexProblem> _problems = [];
     private readonly List<RunFile> _opened = [];
+    private readonly List<RunFile> _rebuilt = [];
+    private readonly HashSet<RunFile> _gone = []; // shown, and their files are removed
 
     // Any thread, for a moment.
     private readonly Lock _gate = new();
+    private readonly Stack<IndexSnapshot> _spares = new();
     private Version _current = new([]);
     private bool _closed;
 
@@ -45,6 +49,9 @@ internal sealed class IndexSet : IDisposable
 
     /// <summary>What the runs cover, in order.</summary>
     public IEnumerable<SegmentSummary> Segments => Current.Runs.SelectMany(static run => run.Segments);
+
+    /// <summary>The runs that somebody found damaged, oldest first.</summary>
+    public IEnumerable<RunFile> Damaged => Current.Runs.Where(static run => run.IsDamaged);
 
     private Version Current
     {
@@ -77,14 +84,17 @@ internal sealed class IndexSet : IDisposable
             KeepOpened(agrees);
     }
 
-    /// <summary>Looks at the directory again, for who only reads it; true when there were changes.</summary>
-    public bool Refresh(Func<SegmentSummary, bool> agrees)
+    /// <summary>
+    /// Looks at the directory again, for who only reads it; true when there were changes. Runs behind a segment that has none are left
+    /// alone: they would answer before the index in memory of an older one.
+    /// </summary>
+    public bool Refresh(Func<SegmentSummary, bool> agrees, int firstSegment)
     {
         lock (_upkeep)
         {
             var before = Current.Runs;
             OpenListed();
-            KeepOpened(agrees);
+            KeepOpened(agrees, firstSegment);
             return !before.AsSpan().SequenceEqual(Current.Runs);
         }
     }
@@ -96,7 +106,9 @@ internal sealed class IndexSet : IDisposable
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             _current.Leases++;
-            return new IndexSnapshot(this, _current);
+            var snapshot = _spares.TryPop(out var spare) ? spare : new IndexSnapshot();
+            snapshot.Hold(this, _current);
+            return snapshot;
         }
     }
 
@@ -112,24 +124,40 @@ internal sealed class IndexSet : IDisposable
     }
 
     /// <summary>
-    /// Puts runs that were built from the log in the place of one that is damaged; until then the rest of it stays readable.
+    /// Writes the run of a segment of a damaged run, and keeps it hidden until <see cref="Replace"/>; until then what is sound of the
+    /// damaged one stays readable.
     /// </summary>
-    public void Replace(string damagedFile, IEnumerable<SealedSegment> rebuilt)
+    public void Rebuild(SealedSegment segment)
     {
         lock (_upkeep)
         {
-            var damaged = Array.Find(Current.Runs, run => run.FileName == damagedFile);
-            if (damaged is null)
-                return;
+            var run = Write(segment);
+            _rebuilt.Add(run);
+            _opened.Add(run);
+        }
+    }
+
+    /// <summary>Puts the rebuilt runs in the place of the damaged one.</summary>
+    public void Replace(RunFile damaged)
+    {
+        lock (_upkeep)
+        {
             foreach (var merge in _merges.FindAll(merge => merge.Inputs.Contains(damaged)))
                 Abandon(merge);
-            var runs = new List<RunFile>();
-            foreach (var segment in rebuilt)
-                runs.Add(Write(segment));
-            _opened.AddRange(runs);
-            runs.AddRange(Current.Runs.Where(run => run != damaged));
-            Publish([.. runs.OrderBy(static one => one.Name.FirstSegment)]);
+            Publish([.. Current.Runs.Where(run => run != damaged).Concat(_rebuilt).OrderBy(static one => one.Name.FirstSegment)]);
+            _rebuilt.Clear();
             Remove([damaged]);
+        }
+    }
+
+    /// <summary>Removes what was rebuilt so far: the rest cannot be.</summary>
+    public void ForgetRebuilt()
+    {
+        lock (_upkeep)
+        {
+            CloseHidden(_rebuilt);
+            Remove(_rebuilt);
+            _rebuilt.Clear();
         }
     }
 
@@ -176,11 +204,13 @@ internal sealed class IndexSet : IDisposable
         }
     }
 
-    internal void Release(Version version)
+    internal void Release(Version version, IndexSnapshot? spare = null)
     {
         List<RunFile>? unheld = null;
         lock (_gate)
         {
+            if (spare is not null && _spares.Count < SparesMax)
+                _spares.Push(spare);
             if (--version.Leases > 0)
                 return;
             foreach (var run in version.Runs)
@@ -209,8 +239,9 @@ internal sealed class IndexSet : IDisposable
         _problems.Clear();
         var listed = _disk.List().Order(StringComparer.Ordinal).ToArray();
         var gone = _opened.FindAll(run => Array.BinarySearch(listed, run.FileName, StringComparer.Ordinal) < 0);
+        _gone.UnionWith(gone.Intersect(Current.Runs));
         CloseHidden(gone);
-        _opened.RemoveAll(gone.Contains);
+        _opened.RemoveAll(run => gone.Contains(run) && !_gone.Contains(run));
         foreach (var entry in listed)
         {
             if (RunName.IsTemporary(entry) && !_readOnly)
@@ -246,15 +277,39 @@ internal sealed class IndexSet : IDisposable
         return true;
     }
 
-    private void KeepOpened(Func<SegmentSummary, bool> agrees)
+    private void KeepOpened(Func<SegmentSummary, bool> agrees, int? firstSegment = null)
     {
-        var kept = Resolve(_opened.FindAll(run => run.Segments.All(agrees)));
+        var kept = WithThoseServingOn(_opened.FindAll(run => run.Segments.All(agrees)));
+        if (firstSegment is { } first)
+            kept = UpToFirstGap(kept, first);
         var dropped = _opened.Except(kept).ToArray();
         foreach (var merge in _merges.FindAll(merge => merge.Inputs.Any(dropped.Contains)))
             Abandon(merge);
         CloseHidden(dropped);
         Publish(kept);
         Remove(dropped);
+    }
+
+    private static RunFile[] UpToFirstGap(RunFile[] runs, int firstSegment)
+    {
+        var count = 0;
+        for (var next = firstSegment; count < runs.Length && runs[count].Name.FirstSegment == next; count++)
+            next = runs[count].Name.LastSegment + 1;
+        return runs[..count];
+    }
+
+    // What another process removed, to merge or to rebuild it, serves on until all of it has come back: its file is open still.
+    private RunFile[] WithThoseServingOn(List<RunFile> runs)
+    {
+        var kept = Resolve(runs.FindAll(run => !_gone.Contains(run)));
+        var covered = kept.SelectMany(static run => run.Segments).Select(static one => one.Segment).ToHashSet();
+        var serving = runs.FindAll(run => _gone.Contains(run) && !run.Segments.All(one => covered.Contains(one.Segment)));
+        return serving.Count == 0
+            ? kept
+            : [.. kept
+                .Where(run => !serving.Exists(one => one.Name.Overlaps(run.Name)))
+                .Concat(serving)
+                .OrderBy(static run => run.Name.FirstSegment)];
     }
 
     // Runs that were opened but never shown are held by nobody who would close them.
@@ -300,7 +355,7 @@ internal sealed class IndexSet : IDisposable
     }
 
     private RunFile OpenNew(RunName name) =>
-        RunFile.Open(_disk, name, _storeId, out _) ?? throw new RunDamagedException(name.ToString(), 0);
+        RunFile.Open(_disk, name, _storeId, out _) ?? throw new IOException($"{name} is not what was just written to it");
 
     private ulong Nonce()
     {
@@ -350,6 +405,7 @@ internal sealed class IndexSet : IDisposable
         foreach (var run in runs)
         {
             _opened.Remove(run);
+            _gone.Remove(run);
             if (!_readOnly)
                 _disk.Delete(run.FileName);
         }
@@ -382,6 +438,8 @@ internal sealed class IndexSet : IDisposable
     /// </summary>
     internal sealed class Version(RunFile[] runs)
     {
+        public static Version None { get; } = new([]);
+
         public RunFile[] Runs { get; } = runs;
 
         public int Leases { get; set; } = 1;

@@ -4,23 +4,16 @@ using System.Buffers.Binary;
 namespace Ledgerfold.Storage.Index;
 
 /// <summary>
-/// The runs as they were when it was acquired, kept open until it is disposed. Used by one thread at a time; look-ups read a page or two of
-/// a run and throw <see cref="RunDamagedException"/> where that is not what was written.
+/// The runs as they were when it was acquired, kept open until it is disposed; then the set gives it out again. Used by one thread at a
+/// time; look-ups read a page or two of a run and throw <see cref="LedgerDamagedException"/> where that is not what was written.
 /// </summary>
 internal sealed class IndexSnapshot : IDisposable
 {
-    private readonly IndexSet _set;
-    private readonly IndexSet.Version _version;
+    private IndexSet? _set; // null while nobody has acquired it
+    private IndexSet.Version _version = IndexSet.Version.None;
     private byte[]? _offsets;
     private RunFile? _offsetsRun;
     private uint _offsetsPage;
-    private bool _disposed;
-
-    internal IndexSnapshot(IndexSet set, IndexSet.Version version)
-    {
-        _set = set;
-        _version = version;
-    }
 
     /// <summary>The runs, oldest first.</summary>
     public IReadOnlyList<RunFile> Runs => _version.Runs;
@@ -101,7 +94,7 @@ internal sealed class IndexSnapshot : IDisposable
         {
             _offsets ??= ArrayPool<byte>.Shared.Rent(RunFormat.PageBytes);
             _offsetsRun = null;
-            run.ReadOffsets((uint)page, _offsets);
+            run.ReadOffsets((uint)page, _offsets, position);
             (_offsetsRun, _offsetsPage) = (run, (uint)page);
         }
 
@@ -127,25 +120,21 @@ internal sealed class IndexSnapshot : IDisposable
     }
 
     /// <summary>The bytes that were given with the newest segment; empty without runs.</summary>
-    public byte[] ReadTail()
-    {
-        if (_version.Runs.Length == 0)
-            return [];
-        var tail = new ArrayBufferWriter<byte>();
-        foreach (var piece in _version.Runs[^1].ReadTail())
-            tail.Write(piece.Span);
-        return tail.WrittenSpan.ToArray();
-    }
+    public byte[] ReadTail() => _version.Runs is [.., var newest] ? newest.CopyTail() : [];
 
     public void Dispose()
     {
-        if (_disposed)
+        if (_set is not { } set)
             return;
-        _disposed = true;
         if (_offsets is not null)
             ArrayPool<byte>.Shared.Return(_offsets);
-        _set.Release(_version);
+        (_offsets, _offsetsRun) = (null, null);
+        var version = _version;
+        (_set, _version) = (null, IndexSet.Version.None);
+        set.Release(version, this);
     }
+
+    internal void Hold(IndexSet set, IndexSet.Version version) => (_set, _version) = (set, version);
 
     private RunFile? RunOf(long position)
     {

@@ -10,14 +10,16 @@ internal sealed class MemoryIndex : IPostingSource
     // A query holds the lock on the lists for at most so many positions at a time.
     private const long WindowPositions = 65_536;
 
+    private const int SparesMax = 16;
+
     // Guarded by _staging, which the writer takes once per append and nobody holds for long.
     private readonly Lock _staging = new();
     private readonly KeyTable<IndexKey> _ids;
     private readonly KeyTable<StreamRow> _streams;
     private readonly ChunkedList<uint> _offsets = new();
     private readonly Queue<PendingKeys> _pending = new();
+    private readonly Stack<PendingKeys> _spares = new();
     private PendingKeys _filling = new();
-    private PendingKeys? _spare;
     private bool _sealed;
 
     // Guarded by _filing. Where both locks are needed this one is taken first, so that filing and queries never stop the writer.
@@ -219,8 +221,7 @@ internal sealed class MemoryIndex : IPostingSource
                 if (_filling.Count == 0)
                     return;
                 pending = _filling;
-                _filling = _spare ?? new PendingKeys();
-                _spare = null;
+                _filling = Spare();
             }
         }
 
@@ -229,7 +230,10 @@ internal sealed class MemoryIndex : IPostingSource
         Volatile.Write(ref _filedThrough, FirstPosition + pending.Positions[pending.Count - 1]);
         pending.Count = 0;
         lock (_staging)
-            _spare = pending;
+        {
+            if (_spares.Count < SparesMax)
+                _spares.Push(pending);
+        }
     }
 
     private void File(in IndexKey key, uint position)
@@ -318,10 +322,10 @@ internal sealed class MemoryIndex : IPostingSource
             return _filling;
         if (_filling.Count > 0)
             _pending.Enqueue(_filling);
-        _filling = _spare ?? new PendingKeys();
-        _spare = null;
-        return _filling;
+        return _filling = Spare();
     }
+
+    private PendingKeys Spare() => _spares.TryPop(out var spare) ? spare : new PendingKeys();
 
     /// <summary>Keys on their way into the lists; those of one event lie in one of these.</summary>
     private sealed class PendingKeys

@@ -42,7 +42,8 @@ internal static class MergePlan
         for (var r = from; r < from + fanOut; r++)
         {
             positions += runs[r].Count;
-            if (ranks[r] != ranks[from] || isMerging(runs[r]) || (r > from && runs[r].FirstPosition != runs[r - 1].LastPosition + 1))
+            var follows = r == from || runs[r].FirstPosition == runs[r - 1].LastPosition + 1;
+            if (!follows || ranks[r] != ranks[from] || runs[r].IsDamaged || isMerging(runs[r]))
                 return false;
         }
 

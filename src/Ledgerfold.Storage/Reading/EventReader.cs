@@ -83,8 +83,11 @@ internal sealed class EventReader
     }
 
     /// <summary>Where a stream stands, durably.</summary>
+    /// <exception cref="LedgerDamagedException">An event of the stream may stand where nothing can be read.</exception>
     public StreamHead HeadOf(string tenant, string stream)
     {
+        if (_log.Holes is [.., var hole])
+            return LastDurable(tenant, stream, _log.UnsealedIndexes, hole.Through) ?? throw hole.ToException(hole.From);
         var key = _log.Hasher.OfStream(tenant, stream);
         var unsealed = _log.UnsealedIndexes;
         for (var m = unsealed.Length - 1; m >= 0; m--)
@@ -93,21 +96,24 @@ internal sealed class EventReader
                 continue;
             return unsealed[m].LastPosition <= _log.Head
                 ? new StreamHead(entry.LastVersion, entry.Closed)
-                : LastDurable(tenant, stream, unsealed);
+                : LastDurable(tenant, stream, unsealed, 0) ?? default;
         }
 
         using var sealedPart = _log.Index.Acquire();
         return sealedPart.TryFindStream(key, out var found) ? new StreamHead(found.LastVersion, found.Closed) : default;
     }
 
-    /// <summary>While a batch is on its way the index knows more than the disk: the last durable event of the stream tells.</summary>
-    private StreamHead LastDurable(string tenant, string stream, MemoryIndex[] unsealed)
+    /// <summary>
+    /// While a batch is on its way the index knows more than the disk, and over a hole it knows less: the last durable event of the stream
+    /// tells, if it stands behind a position.
+    /// </summary>
+    private StreamHead? LastDurable(string tenant, string stream, MemoryIndex[] unsealed, long after)
     {
         var query = CompiledQuery.Compile(_log.Hasher, tenant, EventQuery.OfStream(stream));
         using var sealedPart = _log.Index.Acquire();
-        var positions = new PositionSource(query, sealedPart, unsealed, 0, _log.Head + 1, backward: true);
+        var positions = new PositionSource(query, sealedPart, unsealed, after, _log.Head + 1, backward: true);
         return !positions.TryNext(out var last)
-            ? default
+            ? null
             : Read(last, static (in RecordView record) => new StreamHead(record.Version, record.ClosesStream));
     }
 
@@ -127,11 +133,14 @@ internal sealed class EventReader
         var remaining = request.Limit ?? long.MaxValue;
         while (true)
         {
-            if (after < _log.First - 1 && after < before - 1)
+            // Forward a read begins at its lowest position; backward it ends there, and has delivered all that is left by then.
+            var truncated = after < _log.First - 1 && after < before - 1;
+            if (truncated && (!request.Backward || before <= _log.First))
                 throw new LedgerTruncatedException(_log.First);
             if (after < before - 1)
             {
-                var hole = FirstHole(request.Backward, after, before, out var low, out var high);
+                var from = truncated ? _log.First - 1 : after;
+                var hole = FirstHole(request.Backward, from, before, out var low, out var high);
                 using var round = new ReadRound(this, request, tenant, low, high);
                 for (var more = true; more && remaining > 0;)
                 {
@@ -139,11 +148,13 @@ internal sealed class EventReader
                     var page = round.Next((int)Math.Min(remaining, PageEvents), out more);
                     remaining -= page.Events.Length;
                     after = request.Backward ? after : page.ScannedTo;
-                    yield return hole is null ? page : page with { CaughtUp = false };
+                    yield return hole is null && !truncated ? page : page with { CaughtUp = false };
                 }
 
                 if (hole is not null && remaining > 0)
                     throw hole.ToException(request.Backward ? Math.Min(hole.Through, before - 1) : Math.Max(hole.From, low + 1));
+                if (truncated && remaining > 0)
+                    throw new LedgerTruncatedException(_log.First);
             }
             else if (!request.Follow || after == request.After)
             {
@@ -258,8 +269,16 @@ internal sealed class EventReader
                 return null;
             var unsealed = reader._log.UnsealedIndexes; // before the sealed part, or a segment sealed in between would be in neither
             sealedPart = reader._log.Index.Acquire();
-            var positions = new PositionSource(query, sealedPart, unsealed, after, before, request.Backward);
-            return reader._plan == ReadPlan.Index || positions.EstimatedMatches <= range / ScanRatherThanSeek ? positions : null;
+            try
+            {
+                var positions = new PositionSource(query, sealedPart, unsealed, after, before, request.Backward);
+                return reader._plan == ReadPlan.Index || positions.EstimatedMatches <= range / ScanRatherThanSeek ? positions : null;
+            }
+            catch
+            {
+                sealedPart.Dispose();
+                throw;
+            }
         }
 
         private bool Wants(RecordedEvent recorded) => _request.Query.Matches(recorded);
@@ -275,14 +294,14 @@ internal sealed class EventReader
             var bytes = 0L;
             while (events.Count < eventsMax && bytes < PageBytes)
             {
-                var count = Take(wanted[..Math.Min(wanted.Length, eventsMax - events.Count)]);
-                if (count == 0)
+                var count = Take(wanted[..Math.Min(wanted.Length, eventsMax - events.Count)], events.Count > 0);
+                if (count == 0 && _damage is null)
                 {
                     (_after, _before) = _request.Backward ? (_after, _after + 1) : (_before - 1, _before);
                     return false;
                 }
 
-                Locate(wanted[..count], offsets);
+                count = Locate(wanted[..count], offsets, events.Count > 0);
                 for (var w = 0; w < count; w++)
                 {
                     var position = wanted[w];
@@ -293,33 +312,56 @@ internal sealed class EventReader
                     bytes += recorded.Data.Length;
                     (_after, _before) = _request.Backward ? (_after, position) : (position, _before);
                 }
+
+                if (_damage is not null)
+                    return true;
             }
 
             return true;
         }
 
-        private int Take(Span<long> into)
+        private int Take(Span<long> into, bool damageCanWait)
         {
             var count = 0;
-            while (count < into.Length && _positions!.TryNext(out var position))
-                into[count++] = position;
+            try
+            {
+                while (count < into.Length && _positions!.TryNext(out var position))
+                    into[count++] = position;
+            }
+            catch (LedgerDamagedException damage) when (count > 0 || damageCanWait)
+            {
+                _damage = damage;
+            }
+
             return count;
         }
 
         /// <summary>
-        /// Finds where the records begin, and lets the disk fetch them all at once: cold ones then cost one wait, not one each.
+        /// Finds where the records begin, up to damage in the index, and lets the disk fetch them all at once: cold ones then cost one
+        /// wait, not one each.
         /// </summary>
-        private void Locate(ReadOnlySpan<long> positions, Span<uint> offsets)
+        private int Locate(ReadOnlySpan<long> positions, Span<uint> offsets, bool damageCanWait)
         {
-            for (var p = 0; p < positions.Length; p++)
-                offsets[p] = OffsetOf(positions[p]);
-            if (positions.Length < PrefetchFrom)
-                return;
-            for (var p = 0; p < positions.Length; p++)
+            var count = 0;
+            try
+            {
+                for (; count < positions.Length; count++)
+                    offsets[count] = OffsetOf(positions[count]);
+            }
+            catch (LedgerDamagedException damage) when (count > 0 || damageCanWait)
+            {
+                _damage = damage;
+            }
+
+            if (count < PrefetchFrom)
+                return count;
+            for (var p = 0; p < count; p++)
             {
                 using var file = Log.Files.Borrow(Log.SegmentOf(positions[p]).Name);
                 file.File.Prefetch(offsets[p], RecordFile.FirstReadBytes);
             }
+
+            return count;
         }
 
         private uint OffsetOf(long position) => position <= _sealedPart!.SealedThrough

@@ -8,9 +8,10 @@ using Ledgerfold.Storage.Writing;
 namespace Ledgerfold.Storage.Reading;
 
 /// <summary>
-/// The log as a process sees it that does not write it, perhaps while another does. A batch is shown once the next one vouches for it,
-/// which an idle writer adds within a moment. Where no writer lives, what stands at the end is made durable first and then shown as well.
-/// Refreshed before each read, and on a timer while somebody follows.
+/// The log as a process sees it that does not write it, perhaps while another does. A batch is shown once something stands behind it, which
+/// the writer puts there only after the sync of that batch; an idle writer does so within a moment. What stands last may be of a sync that
+/// failed: nobody but the next writer can make it durable, by writing it again, and until then it is not shown. Changes nothing and locks
+/// nothing. Refreshed before each read, and on a timer while somebody follows.
 /// </summary>
 internal sealed class LiveView : IDisposable
 {
@@ -53,8 +54,7 @@ internal sealed class LiveView : IDisposable
         if (loaded.Tail is null)
             throw Unavailable.Damaged(loaded.Trouble!.Reason);
         var view = new LiveView(options, loaded);
-        loaded.Log.Publish(loaded.Log.Last.LastPosition);
-        view.ShowTheEndIfAlone();
+        loaded.ShowWhatIsVouchedFor();
         return view;
     }
 
@@ -67,39 +67,15 @@ internal sealed class LiveView : IDisposable
             {
             }
 
+            if (Log.Index.Damaged.Any())
+                RefreshIndex(); // the writer may have rebuilt it
+
             if (Log.Last.LastPosition > Log.Head)
                 Log.Publish(Log.Last.LastPosition);
         }
     }
 
     public void Dispose() => _timer.Dispose();
-
-    /// <summary>Makes what stands at the end durable, and shows it; the caller knows that no writer lives.</summary>
-    public static void ShowTheEnd(IDisk disk, Log log, SegmentReplay tail)
-    {
-        try
-        {
-            using var file = disk.Open(log.Last.Name, writable: true);
-            file.Sync();
-            tail.Settle();
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // a medium that cannot be written: only what is vouched for is shown
-        }
-    }
-
-    /// <summary>Holds the directory for no longer than it takes: a writer that starts meanwhile must not be turned away.</summary>
-    private void ShowTheEndIfAlone()
-    {
-        using var alone = Disk.TryLock();
-        if (alone is null || _loaded.Survey.Break is not null)
-            return;
-        Refresh();
-        lock (_lock)
-            ShowTheEnd(Disk, Log, _tail);
-        Refresh();
-    }
 
     private void RefreshForFollowers()
     {
@@ -153,11 +129,13 @@ internal sealed class LiveView : IDisposable
     /// <summary>The writer's runs take over from the indexes in memory.</summary>
     private void LetGoOfCovered()
     {
-        Log.Index.Refresh(summary => LoadedLog.Agrees(summary, Log.Segments));
+        RefreshIndex();
         foreach (var segment in Log.Segments)
         {
             if (segment.IsSealed && segment.Index is not null && segment.LastPosition <= Log.Index.SealedThrough)
                 Log.DropIndexOf(segment);
         }
     }
+
+    private void RefreshIndex() => Log.Index.Refresh(summary => LoadedLog.Agrees(summary, Log.Segments), Log.Segments[0].Number);
 }

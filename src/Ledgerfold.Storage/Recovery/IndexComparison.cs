@@ -40,7 +40,7 @@ internal sealed class IndexComparison : IDisposable
             if (_snapshot.OffsetOf(record.Position) != offset)
                 _problems.Add(new VerifyProblem("index", offset, record.Position, "the index says the event begins elsewhere"));
         }
-        catch (RunDamagedException damage)
+        catch (LedgerDamagedException damage)
         {
             _problems.Add(new VerifyProblem("index", 0, record.Position, damage.Message));
         }
@@ -80,7 +80,7 @@ internal sealed class IndexComparison : IDisposable
                 if (Sum(run) != _scanned)
                     Report(run, "the index does not hold the keys of exactly its events");
             }
-            catch (RunDamagedException damage)
+            catch (LedgerDamagedException damage)
             {
                 Report(run, damage.Message);
             }

@@ -1,13 +1,14 @@
 using Ledgerfold.Seams;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Index;
-using Ledgerfold.Storage.Reading;
+using Ledgerfold.Storage.Segments;
 
 namespace Ledgerfold.Storage.Recovery;
 
 /// <summary>
-/// Copies a ledger up to the last batch that is vouched for: what a writer adds meanwhile is not in the copy, so the copy is a prefix.
-/// Files first, the manifest that makes them a ledger last; every one is synced before it gets its name.
+/// Copies a ledger up to the last batch that is vouched for, which it checks batch by batch: what a writer adds meanwhile is not in the
+/// copy, so the copy is a prefix. Files first, the manifest that makes them a ledger last; every one is synced before it gets its name.
+/// Locks nothing at the source.
 /// </summary>
 internal sealed class LedgerBackup
 {
@@ -17,6 +18,7 @@ internal sealed class LedgerBackup
     private readonly IDisk _target;
     private readonly byte[] _buffer = new byte[CopyBytes];
     private long _copied;
+    private int _pending;
 
     private LedgerBackup(IDisk source, IDisk target)
     {
@@ -30,21 +32,12 @@ internal sealed class LedgerBackup
         using var taken = target.TryLock() ?? throw Unavailable.Locked(target.Location);
         if (target.List().Count > 0)
             throw Unavailable.NotEmpty(target.Location);
-        var loaded = Load(options);
+        var loaded = LoadedLog.From(options.Disk, Survey.Of(options.Disk), options, readOnly: true);
         using var log = loaded.Log;
         if (loaded.Trouble is { } trouble)
             throw new LedgerUnavailableException(trouble.Code, trouble.Reason);
+        loaded.ShowWhatIsVouchedFor();
         return new LedgerBackup(options.Disk, target).Copy(loaded, progress);
-    }
-
-    /// <summary>Where no writer lives that would vouch for the last batch, it is made durable and counts.</summary>
-    private static LoadedLog Load(EmbeddedLedgerOptions options)
-    {
-        var loaded = LoadedLog.From(options.Disk, Survey.Of(options.Disk), options, readOnly: true);
-        using var alone = options.Disk.TryLock();
-        if (alone is not null && loaded.Trouble is null)
-            LiveView.ShowTheEnd(options.Disk, loaded.Log, loaded.Tail);
-        return loaded;
     }
 
     private BackupReport Copy(LoadedLog loaded, Action<int, int>? progress)
@@ -53,7 +46,7 @@ internal sealed class LedgerBackup
         var segments = log.Segments.ToArray();
         for (var s = 0; s < segments.Length; s++)
         {
-            CopySegment(segments[s].Name, segments[s].End);
+            CopySegment(log, segments[s], segments[s].SealedChain ?? loaded.Tail.Chain);
             progress?.Invoke(s + 1, segments.Length);
         }
 
@@ -67,30 +60,86 @@ internal sealed class LedgerBackup
         return new BackupReport(log.StoreId, log.Last.LastPosition, _copied);
     }
 
-    private void CopySegment(string name, long length)
+    /// <summary>Copies batch by batch, and none that is not sound and does not follow the one before it.</summary>
+    private void CopySegment(Log log, Segment segment, byte[] chainAtEnd)
     {
-        using var from = _source.Open(name, writable: false);
-#if ZOO
-        if (Zoo.Bug("backup-copies-beyond-the-vouched-end"))
-            length = from.Length;
-#endif
-        Place(name, to =>
+        using var from = _source.Open(segment.Name, writable: false);
+        var frames = new FrameReader(from, log.StoreId);
+        Place(segment.Name, to =>
         {
-            for (long at = 0; at < length;)
+            var header = new byte[SegmentHeader.Bytes];
+            segment.Header.Write(header);
+            _pending = 0;
+            Add(to, header, 0);
+            var chain = segment.Header.PreviousSegment == 0 ? BatchFormat.Genesis(log.StoreId) : segment.Header.PreviousChain;
+            var position = segment.FirstPosition;
+            for (long at = SegmentHeader.Bytes; at < segment.End; at += frames.Header.Length)
             {
-                var read = from.Read(_buffer.AsSpan(0, (int)Math.Min(CopyBytes, length - at)), at);
-                if (read == 0)
-                    throw new LedgerDamagedException("The segment is shorter than its batches", name, at, 0);
-                to.Write(_buffer.AsSpan(0, read), at);
-                at += read;
+                if (frames.Read(at, chain, position, 0, segment.End) != FrameKind.Batch)
+                    throw new LedgerDamagedException($"The backup stops: {WhyOf(frames)}", segment.Name, at, position);
+                Add(to, frames.Batch, at);
+                chain = BatchHeader.ChainOf(frames.Batch).ToArray();
+                position += frames.Header.Events;
             }
 
+            if (position != segment.LastPosition + 1 || !chain.AsSpan().SequenceEqual(chainAtEnd))
+            {
+                throw new LedgerDamagedException(
+                    "The backup stops: the segment does not end as it should", segment.Name, segment.End, position);
+            }
+
+            var length = segment.End;
+#if ZOO
+            if (Zoo.Bug("backup-copies-beyond-the-vouched-end"))
+            {
+                while (length < from.Length && frames.Look(length, CopyBytes, from.Length) is { Length: > 0 } rest)
+                {
+                    Add(to, rest, length);
+                    length += rest.Length;
+                }
+            }
+#endif
+            Flush(to, length);
             _copied += length;
         });
     }
 
+    private static string WhyOf(FrameReader frames) =>
+        frames.Reason.Length > 0 ? frames.Reason : "there are zeros where a batch must be";
+
+    /// <summary>Batches are small, and writes had better not be.</summary>
+    private void Add(IDiskFile to, ReadOnlySpan<byte> bytes, long at)
+    {
+        if (_pending + bytes.Length > _buffer.Length)
+            Flush(to, at);
+        if (bytes.Length > _buffer.Length)
+        {
+            to.Write(bytes, at);
+            return;
+        }
+
+        bytes.CopyTo(_buffer.AsSpan(_pending));
+        _pending += bytes.Length;
+    }
+
+    private void Flush(IDiskFile to, long end)
+    {
+        to.Write(_buffer.AsSpan(0, _pending), end - _pending);
+        _pending = 0;
+    }
+
+    /// <summary>A damaged run stays behind: whoever opens the copy builds it from the log.</summary>
     private void CopyRun(RunFile run)
     {
+        try
+        {
+            run.Check();
+        }
+        catch (LedgerDamagedException)
+        {
+            return;
+        }
+
         Place(run.FileName, to =>
         {
             for (long at = 0; at < run.FileBytes; at += RunFormat.PageBytes)

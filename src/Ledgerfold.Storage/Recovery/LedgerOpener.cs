@@ -1,7 +1,6 @@
 using Ledgerfold.Seams;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Index;
-using Ledgerfold.Storage.Reading;
 using Ledgerfold.Storage.Segments;
 using Ledgerfold.Storage.Writing;
 
@@ -66,9 +65,7 @@ internal sealed class LedgerOpener(IDisk disk, EmbeddedLedgerOptions options, Le
         if (loaded.Trouble is { } trouble && !(AcceptSuspectTail && trouble.Code == "suspect-tail"))
         {
             health.Stop(trouble.Code, trouble.Reason);
-            if (loaded.Log.Segments.Length > 0 && loaded.Survey.Break is null) // else the end may be one that was fenced off
-                LiveView.ShowTheEnd(disk, loaded.Log, loaded.Tail);
-            loaded.Log.Publish(loaded.Log.Segments.Length > 0 ? loaded.Log.Last.LastPosition : 0);
+            loaded.ShowWhatIsVouchedFor();
             claim.Withdraw();
             return null;
         }

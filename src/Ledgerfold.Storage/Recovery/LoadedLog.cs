@@ -70,6 +70,24 @@ internal sealed class LoadedLog
         }
     }
 
+    /// <summary>
+    /// Lets the last batch count where something stands behind it, be it of a batch that was cut short, or a manifest names its end: the
+    /// writer did either after the sync of that batch. With nothing behind it, it may be one whose sync failed, and only a writer that
+    /// writes it again can make it last. Where the chain is broken the end may be one that was fenced off.
+    /// </summary>
+    public void ShowWhatIsVouchedFor()
+    {
+        if (Log.Segments.Length == 0)
+            return;
+#if ZOO
+        if (Zoo.Bug("reader-shows-what-is-in-doubt"))
+            Tail.Settle();
+#endif
+        if (Survey.Break is null && (TailKind is TailKind.Torn or TailKind.Suspect || IsNamed(Tail.Offset)))
+            Tail.Settle();
+        Log.Publish(Log.Last.LastPosition);
+    }
+
     private void Load()
     {
         var segments = Describe(Survey.Chain);
@@ -81,9 +99,7 @@ internal sealed class LoadedLog
 
         var longestRun = LongestRunBeyond(segments[^1]);
         Log.Index.Keep(summary => Agrees(summary, CollectionsMarshal.AsSpan(segments)));
-        var covered = CountCovered(segments);
-        Log.Index.Keep(summary => summary.Segment < segments[0].Number + covered);
-        var cursors = ReadCursors();
+        var (covered, cursors) = TakeCovered(segments);
         var upkeep = new IndexUpkeep(Log, new LedgerHealth());
         for (var s = 0; s < segments.Count; s++)
         {
@@ -127,10 +143,26 @@ internal sealed class LoadedLog
         return count;
     }
 
-    private CursorTable ReadCursors()
+    /// <summary>
+    /// Keeps the runs of those segments, and takes the cursors from the newest one; a run that cannot tell them is built again.
+    /// </summary>
+    private (int Covered, CursorTable Cursors) TakeCovered(List<Segment> segments)
     {
-        using var snapshot = Log.Index.Acquire();
-        return CursorTable.FromBytes(snapshot.ReadTail());
+        while (true)
+        {
+            var covered = CountCovered(segments);
+            Log.Index.Keep(summary => summary.Segment < segments[0].Number + covered);
+            using var snapshot = Log.Index.Acquire();
+            try
+            {
+                return (covered, CursorTable.FromBytes(snapshot.ReadTail()));
+            }
+            catch (LedgerDamagedException)
+            {
+                var damaged = snapshot.Runs[^1].Name.FirstSegment;
+                Log.Index.Keep(summary => summary.Segment < damaged);
+            }
+        }
     }
 
     private CursorTable Replay(Segment segment, CursorTable cursors)
@@ -206,9 +238,11 @@ internal sealed class LoadedLog
         Math.Max(Survey.AcknowledgedHead, longestRun) > head || Survey.NamesBehind(Log.Last.Header) || IsShorterThanNamed();
 
     /// <summary>The newest writer says up to where its segment was durable: also what has no position, as cursor moves.</summary>
-    private bool IsShorterThanNamed() =>
+    private bool IsShorterThanNamed() => IsNamed(Tail.Offset + 1);
+
+    private bool IsNamed(long end) =>
         Survey.Manifest is var said && said.Segment == Log.Last.Number && said.SegmentEpoch == Log.Last.Header.Epoch
-        && said.SegmentLength > Tail.Offset;
+        && said.SegmentLength >= end;
 
     /// <summary>Beside a writer the index may speak already of segments that were not there when the directory was surveyed.</summary>
     private bool HasMovedOn() => _readOnly && Survey.Of(_disk).Chain is [.., var last] && last.Segment > Log.Last.Number;

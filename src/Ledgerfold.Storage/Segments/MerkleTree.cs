@@ -16,6 +16,11 @@ internal sealed class MerkleTree
     private readonly byte[] _roots = new byte[64 * RecordFormat.HashBytes];
     private int _depth;
 
+    // made for the first whole subtree
+    private byte[]? _hashes;
+    private byte[]? _nodes;
+    private HashedRange[]? _ranges;
+
     public long Count { get; private set; }
 
     /// <summary>Adds the next leaf hash.</summary>
@@ -58,11 +63,12 @@ internal sealed class MerkleTree
         }
     }
 
-    private static byte[] RootOfSubtree(ReadOnlySpan<byte> leaves)
+    private ReadOnlySpan<byte> RootOfSubtree(ReadOnlySpan<byte> leaves)
     {
-        var hashes = leaves.ToArray();
-        var nodes = new byte[SubtreeLeaves / 2 * NodeBytes];
-        var ranges = new HashedRange[SubtreeLeaves / 2];
+        var hashes = _hashes ??= new byte[SubtreeBytes];
+        var nodes = _nodes ??= new byte[SubtreeLeaves / 2 * NodeBytes];
+        var ranges = _ranges ??= new HashedRange[SubtreeLeaves / 2];
+        leaves.CopyTo(hashes);
         for (var pairs = SubtreeLeaves / 2; pairs > 0; pairs /= 2)
         {
             for (var p = 0; p < pairs; p++)
@@ -75,7 +81,7 @@ internal sealed class MerkleTree
             Sha256Lanes.Hash(nodes, ranges.AsSpan(0, pairs), hashes);
         }
 
-        return hashes[..RecordFormat.HashBytes];
+        return hashes.AsSpan(0, RecordFormat.HashBytes);
     }
 
     private static void Join(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> into)

@@ -11,6 +11,8 @@ internal sealed class SegmentAppender : IDisposable
 {
     private const long BulkReserveBytes = 16 * 1024 * 1024;
 
+    private static readonly byte[] Zeros = new byte[256 * 1024];
+
     // any thread, under the lock on growth
     private readonly Lock _growth = new();
     private readonly IDiskFile _file;
@@ -232,8 +234,7 @@ internal sealed class SegmentAppender : IDisposable
 
     private static void WriteZeros(IDiskFile file, long from, long length)
     {
-        ReadOnlySpan<byte> zeros = new byte[Math.Min(length, 256 * 1024)];
-        for (long done = 0; done < length; done += zeros.Length)
-            file.Write(zeros[..(int)Math.Min(zeros.Length, length - done)], from + done);
+        for (long done = 0; done < length; done += Zeros.Length)
+            file.Write(Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, length - done)), from + done);
     }
 }

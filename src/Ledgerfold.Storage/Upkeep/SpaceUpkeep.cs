@@ -1,4 +1,5 @@
 using Ledgerfold.Seams;
+using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Segments;
 using Ledgerfold.Storage.Writing;
 
@@ -20,6 +21,12 @@ internal sealed class SpaceUpkeep(Log log, LogWriter writer, EmbeddedLedgerOptio
             return false;
         try
         {
+            if (health.Trouble is not null)
+            {
+                LookForSpace();
+                return false;
+            }
+
             var segment = writer.Segment;
             if (writer.RecentBatchBytes < BulkBatchBytes
                 && segment.ZeroStep(Math.Min(StepBytes, options.ZeroAheadBytes), options.ZeroAheadBytes, options.SegmentBytes))
@@ -40,5 +47,25 @@ internal sealed class SpaceUpkeep(Log log, LogWriter writer, EmbeddedLedgerOptio
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// The disk was full. Health says that it no longer is before somebody appends: once a segment and a batch would fit again.
+    /// </summary>
+    private void LookForSpace()
+    {
+        var name = $"segment-probe-{writer.Epoch:D8}.tmp";
+        log.Disk.Delete(name);
+        try
+        {
+            using var probe = log.Disk.Create(name);
+            probe.Reserve(SegmentHeader.Bytes + options.FirstZeroedBytes + options.BatchBytesMax);
+        }
+        finally
+        {
+            log.Disk.Delete(name);
+        }
+
+        health.Resume();
     }
 }

@@ -11,10 +11,11 @@ internal sealed class AppendChecks(Log log, Func<long, StoredEvent> load)
 {
     private MemoryIndex[] _unsealed = [];
     private Precheck _precheck = null!;
-    private StreamEntry[] _streams = [];
+    private StreamEntry[] _streams = new StreamEntry[16];
+    private int _writes;
 
     /// <summary>The streams of the request just passed, in the order of its writes, as they stand before it.</summary>
-    public ReadOnlySpan<StreamEntry> Streams => _streams;
+    public ReadOnlySpan<StreamEntry> Streams => _streams.AsSpan(0, _writes);
 
     /// <summary>The outcome that stops the append, or null when it may be staged.</summary>
     public AppendOutcome? Decide(PendingAppend pending, CursorTable cursors, long head)
@@ -32,9 +33,11 @@ internal sealed class AppendChecks(Log log, Func<long, StoredEvent> load)
         _precheck = pending.Precheck;
         _unsealed = log.UnsealedIndexes;
         if (_unsealed[0].FirstPosition > _precheck.SealedThrough + 1)
-            _precheck = Precheck.Run(pending.Request, pending.Encoded, log); // a segment was sealed meanwhile: look again, which is rare
-        _streams = new StreamEntry[_precheck.Streams.Length];
-        for (var w = 0; w < _streams.Length; w++)
+            _precheck.Run(pending.Request, pending.Encoded, log); // a segment was sealed meanwhile: look again, which is rare
+        _writes = pending.Request.Writes.Length;
+        if (_streams.Length < _writes)
+            _streams = new StreamEntry[_writes];
+        for (var w = 0; w < _writes; w++)
             _streams[w] = FindStream(w);
     }
 
@@ -88,7 +91,7 @@ internal sealed class AppendChecks(Log log, Func<long, StoredEvent> load)
 
     private AppendOutcome.StreamClosed? CheckLifecycle(AppendRequest request)
     {
-        for (var w = 0; w < _streams.Length; w++)
+        for (var w = 0; w < _writes; w++)
         {
             if (_streams[w].Closed && request.Writes[w].Events.Length > 0)
                 return new(request.Writes[w].Stream);
@@ -99,7 +102,7 @@ internal sealed class AppendChecks(Log log, Func<long, StoredEvent> load)
 
     private AppendOutcome.WrongVersion? CheckVersions(AppendRequest request)
     {
-        for (var w = 0; w < _streams.Length; w++)
+        for (var w = 0; w < _writes; w++)
         {
             if (!request.Writes[w].Expect.IsMetBy(_streams[w].LastVersion))
                 return new(request.Writes[w].Stream, request.Writes[w].Expect, _streams[w].LastVersion);

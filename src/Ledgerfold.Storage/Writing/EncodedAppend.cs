@@ -1,23 +1,21 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
-using Ledgerfold.Seams;
+using System.Numerics;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Index;
 
 namespace Ledgerfold.Storage.Writing;
 
 /// <summary>
-/// An append as bytes: its records up to their placement, with hashes and keys, made on the caller's thread so that the writer only places
-/// and copies. The arrays are pooled: <see cref="Release"/> gives them back, once.
+/// An append as bytes: its records up to their placement, with keys, made on the caller's thread so that the writer only places and
+/// copies. Enough records to fill the lanes of a vector are hashed here too; fewer are left to the batch, which hashes those of many
+/// appends at once.
 /// </summary>
 internal sealed class EncodedAppend
 {
-    private const int DigestAt = RecordFormat.FrameHead + RecordFormat.DigestOffset;
-
     private byte[] _bytes = [];
     private EncodedRecord[] _records = [];
     private IndexKey[] _keys = [];
+    private byte[] _leaves = [];
+    private HashedRange[] _ranges = [];
 
     public int Length { get; private set; }
 
@@ -25,16 +23,24 @@ internal sealed class EncodedAppend
 
     public int EventCount { get; private set; }
 
+    /// <summary>Whether digests, leaves and checksums are there; else the batch makes them.</summary>
+    public bool IsHashed { get; private set; }
+
+    /// <summary>How many bytes it can hold without growing.</summary>
+    public int Capacity => _bytes.Length;
+
     public ReadOnlySpan<EncodedRecord> Records => _records.AsSpan(0, RecordCount);
 
     public Span<byte> BytesOf(ref readonly EncodedRecord record) => _bytes.AsSpan(record.Offset, record.Length);
 
     public ReadOnlySpan<IndexKey> OthersOf(ref readonly EncodedRecord record) => _keys.AsSpan(record.KeysStart, record.KeysCount);
 
-    /// <summary>Encodes all events in order, then the cursor moves.</summary>
-    public static EncodedAppend Of(AppendRequest request, long bytesMax, KeyHasher hasher, IChance chance)
+    /// <summary>The leaf of the n-th record, once it is hashed.</summary>
+    public ReadOnlySpan<byte> LeafOf(int record) => _leaves.AsSpan(record * RecordFormat.HashBytes, RecordFormat.HashBytes);
+
+    /// <summary>Encodes all events in order, then the cursor moves, in place of what was here.</summary>
+    public void Encode(AppendRequest request, long bytesMax, KeyHasher hasher, Salts salts)
     {
-        var encoded = new EncodedAppend();
         var events = 0;
         var keys = 0;
         foreach (var write in request.Writes)
@@ -44,31 +50,29 @@ internal sealed class EncodedAppend
                 keys += EventKeys.OthersMax - Limits.TagsMax + (item.Tags.IsDefault ? 0 : item.Tags.Length);
         }
 
-        encoded._bytes = ArrayPool<byte>.Shared.Rent((int)bytesMax);
-        encoded._records = ArrayPool<EncodedRecord>.Shared.Rent(events + request.CursorMoves.Length);
-        encoded._keys = ArrayPool<IndexKey>.Shared.Rent(keys);
-        encoded.LayEvents(request, events, chance);
-        encoded.LayCursorMoves(request);
-        encoded.HashRecords();
-        encoded.FindKeys(request, hasher);
-        return encoded;
+        (Length, RecordCount, EventCount) = (0, 0, 0);
+        Grow(ref _bytes, (int)bytesMax);
+        Grow(ref _records, events + request.CursorMoves.Length);
+        Grow(ref _keys, keys);
+        LayEvents(request, events, salts);
+        LayCursorMoves(request);
+        IsHashed = RecordCount >= Sha256Lanes.WorthIt;
+        if (IsHashed)
+            HashRecords();
+        FindKeys(request, hasher);
     }
 
-    /// <summary>Gives the arrays back.</summary>
-    public void Release()
+    private static void Grow<T>(ref T[] array, int needed)
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
-        ArrayPool<EncodedRecord>.Shared.Return(_records);
-        ArrayPool<IndexKey>.Shared.Return(_keys);
-        _bytes = [];
-        _records = [];
-        _keys = [];
+        if (array.Length < needed)
+            array = new T[(int)BitOperations.RoundUpToPowerOf2((uint)needed)];
     }
 
-    private void LayEvents(AppendRequest request, int events, IChance chance)
+    private void LayEvents(AppendRequest request, int events, Salts salts)
     {
-        var salts = ArrayPool<byte>.Shared.Rent(events * RecordFormat.SaltBytes);
-        chance.Fill(salts.AsSpan(0, events * RecordFormat.SaltBytes));
+        Grow(ref _leaves, _records.Length * RecordFormat.HashBytes);
+        var drawn = _leaves.AsSpan(0, events * RecordFormat.SaltBytes); // nothing else is in there yet
+        salts.Fill(drawn);
         for (var w = 0; w < request.Writes.Length; w++)
         {
             var write = request.Writes[w];
@@ -80,42 +84,24 @@ internal sealed class EncodedAppend
                 record.Closes = write.Close && e == write.Events.Length - 1;
                 record.Length = RecordEncoder.Lay(
                     _bytes.AsSpan(Length), request.Tenant, write.Stream, write.Events[e], RecordCount, record.Closes,
-                    salts.AsSpan(RecordCount * RecordFormat.SaltBytes, RecordFormat.SaltBytes));
+                    drawn.Slice(RecordCount * RecordFormat.SaltBytes, RecordFormat.SaltBytes));
                 Length += record.Length;
                 RecordCount++;
             }
         }
 
         EventCount = RecordCount;
-        ArrayPool<byte>.Shared.Return(salts);
     }
 
-    /// <summary>Payload digests first, because the headers that the leaves cover hold them; then the checksums over all of it.</summary>
     private void HashRecords()
     {
-        var ranges = ArrayPool<HashedRange>.Shared.Rent(RecordCount);
-        var digests = ArrayPool<byte>.Shared.Rent(RecordCount * RecordFormat.HashBytes);
-        for (var r = 0; r < EventCount; r++)
-            ranges[r] = Within(in _records[r], RecordEncoder.PayloadOf(BytesOf(in _records[r])));
-        Sha256Lanes.Hash(_bytes, ranges.AsSpan(0, EventCount), digests);
-        for (var r = 0; r < EventCount; r++)
-            digests.AsSpan(r * RecordFormat.HashBytes, RecordFormat.HashBytes).CopyTo(_bytes.AsSpan(_records[r].Offset + DigestAt));
-
+        Grow(ref _ranges, RecordCount);
         for (var r = 0; r < RecordCount; r++)
-            ranges[r] = Within(in _records[r], RecordEncoder.LeafInputOf(BytesOf(in _records[r])));
-        Sha256Lanes.Hash(_bytes, ranges.AsSpan(0, RecordCount), digests);
+            _ranges[r] = new HashedRange(_records[r].Offset, _records[r].Length);
+        RecordHashes.Fill(_bytes, _ranges.AsSpan(0, RecordCount), _leaves);
         for (var r = 0; r < RecordCount; r++)
-        {
-            digests.AsSpan(r * RecordFormat.HashBytes, RecordFormat.HashBytes).CopyTo(_records[r].Leaf);
             _records[r].CrcBefore = RecordEncoder.CrcBeforePlacement(BytesOf(in _records[r]));
-        }
-
-        ArrayPool<HashedRange>.Shared.Return(ranges);
-        ArrayPool<byte>.Shared.Return(digests);
     }
-
-    private static HashedRange Within(ref readonly EncodedRecord record, HashedRange range) =>
-        range with { Offset = record.Offset + range.Offset };
 
     private void FindKeys(AppendRequest request, KeyHasher hasher)
     {
@@ -161,14 +147,4 @@ internal struct EncodedRecord
     public bool Closes;
     public IndexKey Id;
     public IndexKey Stream;
-    private LeafBytes _leaf;
-
-    [UnscopedRef]
-    public Span<byte> Leaf => _leaf;
-
-    [InlineArray(RecordFormat.HashBytes)]
-    private struct LeafBytes
-    {
-        private byte _first;
-    }
 }

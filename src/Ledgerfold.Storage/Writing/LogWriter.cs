@@ -13,13 +13,14 @@ namespace Ledgerfold.Storage.Writing;
 /// </summary>
 internal sealed class LogWriter
 {
-    private const int BacklogPart = 16;
+    private const int BacklogEvents = 2_000;
 
     // after start
     private readonly Log _log;
     private readonly EmbeddedLedgerOptions _options;
     private readonly EpochClaim _claim;
     private readonly AppendQueue _queue;
+    private readonly AppendDrafts _drafts;
     private readonly LedgerHealth _health;
     private readonly AppendChecks _checks;
     private readonly RecordedClock _clock;
@@ -38,12 +39,15 @@ internal sealed class LogWriter
     private CursorTable _cursors;
     private int _lastBatchAppends;
 
-    public LogWriter(WriterStart start, EmbeddedLedgerOptions options, LedgerHealth health, AppendQueue queue, Func<long, StoredEvent> load)
+    public LogWriter(
+        WriterStart start, EmbeddedLedgerOptions options, LedgerHealth health, AppendQueue queue, AppendDrafts drafts,
+        Func<long, StoredEvent> load)
     {
         _log = start.Log;
         _options = options;
         _claim = start.Claim;
         _queue = queue;
+        _drafts = drafts;
         _health = health;
         _segment = start.Segment;
         _chain = start.Chain.ToArray();
@@ -108,15 +112,16 @@ internal sealed class LogWriter
         {
         }
 
-        if (_health.Trouble is not null)
+        if (_health.Trouble is { Passing: false })
             return;
         try
         {
-            if (!WriteMarker(BatchKind.Close))
+            var marked = TryWriteCloseMarker(out var isCurrent);
+            if (!isCurrent)
                 return;
             _claim.Write(manifest => manifest with
             {
-                Closed = true,
+                Closed = marked,
                 Head = _head,
                 Segment = _segment.Segment.Number,
                 SegmentEpoch = _segment.Segment.Header.Epoch,
@@ -126,6 +131,20 @@ internal sealed class LogWriter
         catch (IOException failure)
         {
             Fail(failure);
+        }
+    }
+
+    /// <summary>On a full disk none fits: the manifest, whose space it has, then vouches for the last batch all the same.</summary>
+    private bool TryWriteCloseMarker(out bool isCurrent)
+    {
+        try
+        {
+            return isCurrent = WriteMarker(BatchKind.Close);
+        }
+        catch (DiskFullException)
+        {
+            isCurrent = CheckEpoch();
+            return false;
         }
     }
 
@@ -183,7 +202,6 @@ internal sealed class LogWriter
         var versions = encoded.EventCount == 0 ? [] : new StreamVersion[CountWritten(request)];
         var streams = 0;
         using var staging = _segment.Segment.Index!.BeginStaging();
-        var leaves = _segment.Segment.Leaves;
         var write = -1;
         var version = 0L;
         for (var r = 0; r < encoded.RecordCount; r++)
@@ -191,7 +209,7 @@ internal sealed class LogWriter
             ref readonly var record = ref encoded.Records[r];
             if (r >= encoded.EventCount)
             {
-                StageCursorMove(request, request.CursorMoves[r - encoded.EventCount], encoded, in record);
+                StageCursorMove(request, request.CursorMoves[r - encoded.EventCount], encoded, r);
                 continue;
             }
 
@@ -203,8 +221,7 @@ internal sealed class LogWriter
             }
 
             version++;
-            var offset = _batch.AddEvent(encoded.BytesOf(in record), record.CrcBefore, version, record.Leaf);
-            leaves?.Add(record.Leaf);
+            var offset = _batch.AddEvent(encoded, r, version);
             staging.Add(record.Id, record.Stream, version, record.Closes, (uint)(_segment.End + offset), encoded.OthersOf(in record));
         }
 
@@ -222,9 +239,9 @@ internal sealed class LogWriter
         return written;
     }
 
-    private void StageCursorMove(AppendRequest request, CursorMove move, EncodedAppend encoded, ref readonly EncodedRecord record)
+    private void StageCursorMove(AppendRequest request, CursorMove move, EncodedAppend encoded, int record)
     {
-        _batch.AddCursorMove(encoded.BytesOf(in record), record.CrcBefore, record.Leaf);
+        _batch.AddCursorMove(encoded, record);
         _staged = _staged.With(new CursorName(request.Tenant, move.Consumer, move.Partition), move);
     }
 
@@ -249,6 +266,8 @@ internal sealed class LogWriter
             throw new IOException("fenced");
 #endif
         _segment.Append(bytes);
+        if (_segment.Segment.Leaves is { } leaves)
+            _batch.AddLeavesTo(leaves);
         if (kind == BatchKind.Data)
             RecentBatchBytes = ((RecentBatchBytes * 7) + bytes.Length) / 8;
     }
@@ -311,7 +330,7 @@ internal sealed class LogWriter
         _log.Publish(_head);
         if (_segment.ZeroedAhead < _options.ZeroAheadBytes / 2)
             SpaceLow();
-        if (_segment.Segment.Index!.Backlog > _options.SegmentEventsMax / BacklogPart)
+        if (_segment.Segment.Index!.Backlog > BacklogEvents)
             IndexWanted();
     }
 
@@ -437,8 +456,7 @@ internal sealed class LogWriter
 
     private void Settle()
     {
-        foreach (var pending in _drained)
-            pending.Encoded.Release();
+        _drafts.Return(_drained);
         _queue.Settle(_drained);
         _drained.Clear();
     }

@@ -5,9 +5,9 @@ namespace Ledgerfold.Storage.Writing;
 
 /// <summary>
 /// An append on its way through the writer, and the caller's wait for it. It is answered exactly once, by the writer, by cancellation, or
-/// by its deadline, whoever comes first; its buffers are released by the writer alone.
+/// by its deadline, whoever comes first; its draft is given back by the writer alone.
 /// </summary>
-internal sealed class PendingAppend(AppendRequest request, Precheck precheck, EncodedAppend encoded, long weight)
+internal sealed class PendingAppend(AppendRequest request, AppendDraft draft, long weight)
     : IValueTaskSource<AppendOutcome>
 {
     private const int Queued = 0;
@@ -21,9 +21,11 @@ internal sealed class PendingAppend(AppendRequest request, Precheck precheck, En
 
     public AppendRequest Request { get; } = request;
 
-    public Precheck Precheck { get; } = precheck;
+    public AppendDraft Draft { get; } = draft;
 
-    public EncodedAppend Encoded { get; } = encoded;
+    public Precheck Precheck => Draft.Precheck;
+
+    public EncodedAppend Encoded => Draft.Encoded;
 
     /// <summary>What it counts against the queue.</summary>
     public long Weight { get; } = weight;

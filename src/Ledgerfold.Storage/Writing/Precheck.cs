@@ -1,4 +1,3 @@
-using System.Buffers;
 using Ledgerfold.Storage.Index;
 using Ledgerfold.Storage.Segments;
 
@@ -10,72 +9,80 @@ namespace Ledgerfold.Storage.Writing;
 /// </summary>
 internal sealed class Precheck
 {
-    private long[]? _knownIds;
+    private IndexKey[] _streamKeys = [];
+    private StreamEntry[] _streams = [];
+    private IndexKey[] _ids = [];
+    private long[] _knownIds = [];
+    private int _writes;
 
     /// <summary>Everything up to here was looked at.</summary>
-    public long SealedThrough { get; private init; }
+    public long SealedThrough { get; private set; }
 
     /// <summary>The keys of the streams written or checked, in the order of the writes.</summary>
-    public required IndexKey[] StreamKeys { get; init; }
+    public ReadOnlySpan<IndexKey> StreamKeys => _streamKeys.AsSpan(0, _writes);
 
     /// <summary>Where those streams stood.</summary>
-    public required StreamEntry[] Streams { get; init; }
+    public ReadOnlySpan<StreamEntry> Streams => _streams.AsSpan(0, _writes);
 
     /// <summary>The condition's query in keys, if there is a condition.</summary>
-    public CompiledQuery? Condition { get; private init; }
+    public CompiledQuery? Condition { get; private set; }
 
     /// <summary>A position that fails the condition; 0 where none was found.</summary>
-    public long ConditionMatch { get; private init; }
+    public long ConditionMatch { get; private set; }
 
     /// <summary>Whether any of the events' ids was found.</summary>
-    public bool AnyIdKnown => _knownIds is not null;
+    public bool AnyIdKnown { get; private set; }
 
     /// <summary>Where the id of the n-th event was found; 0 where it was not.</summary>
-    public long KnownId(int index) => _knownIds is null ? 0 : _knownIds[index];
+    public long KnownId(int index) => AnyIdKnown ? _knownIds[index] : 0;
 
-    /// <summary>Looks everything up that the request asks of the sealed part. Any thread.</summary>
-    public static Precheck Run(AppendRequest request, EncodedAppend encoded, Log log)
+    /// <summary>Looks everything up that the request asks of the sealed part, in place of what was found before. Any thread.</summary>
+    public void Run(AppendRequest request, EncodedAppend encoded, Log log)
     {
         using var sealedPart = log.Index.Acquire();
-        var keys = new IndexKey[request.Writes.Length];
-        var streams = new StreamEntry[keys.Length];
-        var records = encoded.Records;
-        for (var e = 0; e < encoded.EventCount; e++)
-            keys[records[e].Write] = records[e].Stream;
-
-        for (var w = 0; w < keys.Length; w++)
-        {
-            if (request.Writes[w].Events.Length == 0)
-                keys[w] = log.Hasher.OfStream(request.Tenant, request.Writes[w].Stream);
-            sealedPart.TryFindStream(keys[w], out streams[w]);
-        }
-
-        var condition = request.Condition is { } given ? CompiledQuery.Compile(log.Hasher, request.Tenant, given.FailIfMatch) : null;
+        SealedThrough = sealedPart.SealedThrough;
+        FindStreams(request, encoded, log, sealedPart);
+        FindIds(sealedPart, encoded);
+        Condition = request.Condition is { } given ? CompiledQuery.Compile(log.Hasher, request.Tenant, given.FailIfMatch) : null;
         var match = 0L;
-        if (condition is not null && request.Condition!.After < sealedPart.SealedThrough)
-            sealedPart.TryFindMatchAfter(condition, request.Condition.After, out match);
-        return new Precheck
-        {
-            SealedThrough = sealedPart.SealedThrough,
-            StreamKeys = keys,
-            Streams = streams,
-            Condition = condition,
-            ConditionMatch = match,
-            _knownIds = FindIds(sealedPart, encoded),
-        };
+        if (Condition is not null && request.Condition!.After < SealedThrough)
+            sealedPart.TryFindMatchAfter(Condition, request.Condition.After, out match);
+        ConditionMatch = match;
     }
 
-    private static long[]? FindIds(IndexSnapshot sealedPart, EncodedAppend encoded)
+    private void FindStreams(AppendRequest request, EncodedAppend encoded, Log log, IndexSnapshot sealedPart)
     {
-        if (encoded.EventCount == 0 || sealedPart.SealedThrough == 0)
-            return null;
-        var ids = ArrayPool<IndexKey>.Shared.Rent(encoded.EventCount);
-        var found = ArrayPool<long>.Shared.Rent(encoded.EventCount);
+        _writes = request.Writes.Length;
+        if (_streams.Length < _writes)
+        {
+            _streamKeys = new IndexKey[_writes];
+            _streams = new StreamEntry[_writes];
+        }
+
+        var records = encoded.Records;
         for (var e = 0; e < encoded.EventCount; e++)
-            ids[e] = encoded.Records[e].Id;
-        var known = sealedPart.FindIds(ids.AsSpan(0, encoded.EventCount), found) > 0 ? found.AsSpan(0, encoded.EventCount).ToArray() : null;
-        ArrayPool<IndexKey>.Shared.Return(ids);
-        ArrayPool<long>.Shared.Return(found);
-        return known;
+            _streamKeys[records[e].Write] = records[e].Stream;
+        for (var w = 0; w < _writes; w++)
+        {
+            if (request.Writes[w].Events.Length == 0)
+                _streamKeys[w] = log.Hasher.OfStream(request.Tenant, request.Writes[w].Stream);
+            sealedPart.TryFindStream(_streamKeys[w], out _streams[w]);
+        }
+    }
+
+    private void FindIds(IndexSnapshot sealedPart, EncodedAppend encoded)
+    {
+        AnyIdKnown = false;
+        if (encoded.EventCount == 0 || SealedThrough == 0)
+            return;
+        if (_ids.Length < encoded.EventCount)
+        {
+            _ids = new IndexKey[encoded.EventCount];
+            _knownIds = new long[encoded.EventCount];
+        }
+
+        for (var e = 0; e < encoded.EventCount; e++)
+            _ids[e] = encoded.Records[e].Id;
+        AnyIdKnown = sealedPart.FindIds(_ids.AsSpan(0, encoded.EventCount), _knownIds) > 0;
     }
 }

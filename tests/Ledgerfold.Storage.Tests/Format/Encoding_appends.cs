@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -82,7 +83,7 @@ public sealed class Encoding_appends
     [Fact]
     public void Notices_every_flipped_bit_of_a_record()
     {
-        var record = Records(AppendRequest.To("order-1", Expectation.Any, WithParts(127)), new SeededChance(5))[0].Bytes;
+        var record = Records(AppendRequest.To("order-1", Expectation.Any, WithParts(127)), new SeededChance(5))[0];
         Assert.True(RecordView.TryRead(record, out _));
         for (var bit = 0; bit < record.Length * 8; bit++)
         {
@@ -95,7 +96,7 @@ public sealed class Encoding_appends
     [Fact]
     public void Never_reads_a_record_out_of_too_few_bytes()
     {
-        var record = Records(AppendRequest.To("order-1", Expectation.Any, WithParts(127)), new SeededChance(5))[0].Bytes;
+        var record = Records(AppendRequest.To("order-1", Expectation.Any, WithParts(127)), new SeededChance(5))[0];
         for (var length = 0; length < record.Length; length++)
             Assert.False(RecordView.TryRead(record.AsSpan(0, length), out _));
     }
@@ -108,7 +109,7 @@ public sealed class Encoding_appends
             Writes = [new StreamWrite { Stream = "order-1", Events = [Given.Event(1), Given.Event(1) with { Id = Given.Id(2) }] }],
         };
         var records = Records(request, new SeededChance(6));
-        Assert.NotEqual(DigestOf(records[0].Bytes), DigestOf(records[1].Bytes));
+        Assert.NotEqual(DigestOf(records[0]), DigestOf(records[1]));
     }
 
     private static string DigestOf(byte[] record)
@@ -179,21 +180,48 @@ public sealed class Encoding_appends
         return text.ToString();
     }
 
-    private static List<(byte[] Bytes, byte[] Leaf)> Records(AppendRequest request, SeededChance chance)
+    /// <summary>The records of the append in a batch of its own, whose chain is held against one that is computed the plain way.</summary>
+    private static List<byte[]> Records(AppendRequest request, SeededChance chance)
     {
         request = Canonical.Of(request);
-        var encoded = EncodedAppend.Of(request, Canonical.WeightOf(request), Hasher, chance);
-        var records = new List<(byte[], byte[])>();
+        var encoded = new EncodedAppend();
+        encoded.Encode(request, Canonical.WeightOf(request), Hasher, new Salts(chance));
+        var batch = new BatchBuffer();
+        batch.Begin(100, RecordedAt);
         for (var r = 0; r < encoded.RecordCount; r++)
         {
-            var record = encoded.Records[r];
-            var bytes = encoded.BytesOf(in record).ToArray();
-            RecordFormat.Place(bytes, record.CrcBefore, 100 + r, 200 + r, RecordedAt);
-            records.Add((bytes, record.Leaf.ToArray()));
+            if (r < encoded.EventCount)
+                batch.AddEvent(encoded, r, version: 200 + r);
+            else
+                batch.AddCursorMove(encoded, r);
         }
 
-        encoded.Release();
+        var chain = new byte[RecordFormat.HashBytes];
+        var bytes = batch.Finish(BatchKind.Data, 0, Guid.Empty, 1, RecordedAt, 0, chain).ToArray();
+        var records = new List<byte[]>();
+        for (var at = BatchFormat.HeaderBytes; records.Count < encoded.RecordCount; at += records[^1].Length)
+            records.Add(bytes.AsSpan(at, RecordFormat.LengthOf(bytes.AsSpan(at))).ToArray());
+        Assert.Equal(ChainOf(records, encoded.EventCount), chain);
         return records;
+    }
+
+    private static byte[] ChainOf(List<byte[]> records, int events)
+    {
+        var chained = new List<byte>([.. new byte[RecordFormat.HashBytes], .. Bytes(100), .. Bytes(RecordedAt)]);
+        for (var r = 0; r < records.Count; r++)
+        {
+            Assert.True(RecordView.TryRead(records[r], out var record));
+            chained.AddRange([.. Bytes(r < events ? 200 + r : 0), .. SHA256.HashData([0, .. record.Header])]);
+        }
+
+        return SHA256.HashData(chained.ToArray());
+
+        static byte[] Bytes(long number)
+        {
+            var bytes = new byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
+            return bytes;
+        }
     }
 
     private static void RoundTrip(AppendRequest request, SeededChance chance)
@@ -205,18 +233,17 @@ public sealed class Encoding_appends
         {
             for (var e = 0; e < write.Events.Length; e++, r++)
             {
-                Assert.True(RecordView.TryRead(records[r].Bytes, out var record));
+                Assert.True(RecordView.TryRead(records[r], out var record));
                 Assert.True(record.PayloadAgrees());
                 Assert.Equal(r, record.AppendIndex);
                 Assert.Equal(write.Close && e == write.Events.Length - 1, record.ClosesStream);
-                Assert.Equal(records[r].Leaf, SHA256.HashData([0, .. record.Header]));
                 ShouldBe(request.Tenant, write.Stream, write.Events[e], EventDecoder.Decode(record, texts), r);
             }
         }
 
         foreach (var move in request.CursorMoves)
         {
-            Assert.True(RecordView.TryRead(records[r++].Bytes, out var record));
+            Assert.True(RecordView.TryRead(records[r++], out var record));
             var (tenant, decoded) = EventDecoder.DecodeCursor(record);
             Assert.Equal(request.Tenant, tenant);
             Assert.Equal(move.HeldKeys.IsDefault ? [] : move.HeldKeys, decoded.HeldKeys.AsEnumerable());

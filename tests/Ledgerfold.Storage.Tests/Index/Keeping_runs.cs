@@ -223,14 +223,14 @@ public class Keeping_runs
         using var set = IndexSet.Open(reader, s_pairs, IndexedLedger.StoreId, new SeededChance(1), readOnly: true);
         set.Keep(_ => true);
         Assert.Single(set.Segments);
-        Assert.False(set.Refresh(_ => true));
+        Assert.False(set.Refresh(_ => true, firstSegment: 1));
         using (var before = set.Acquire())
         {
             Fill(ledger);
             ledger.Seal();
-            Assert.True(set.Refresh(_ => true));
+            Assert.True(set.Refresh(_ => true, firstSegment: 1));
             ledger.MergeAll();
-            Assert.True(set.Refresh(_ => true));
+            Assert.True(set.Refresh(_ => true, firstSegment: 1));
             Assert.Equal(ledger.Summaries, set.Segments);
             using var after = set.Acquire();
             Assert.Single(after.Runs);

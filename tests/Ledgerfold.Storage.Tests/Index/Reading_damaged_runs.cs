@@ -69,9 +69,9 @@ public class Reading_damaged_runs
         ledger.Disk.Corrupt.FlipBit(name, 100, 0);
         using var set = Open(ledger);
         using var snapshot = set.Acquire();
-        var damage = Assert.Throws<RunDamagedException>(() => snapshot.OffsetOf(1));
+        var damage = Assert.Throws<LedgerDamagedException>(() => snapshot.OffsetOf(1));
         Assert.Equal((name, 0L), (damage.File, damage.Offset));
-        Assert.Throws<RunDamagedException>(() => snapshot.Runs[0].Check());
+        Assert.Throws<LedgerDamagedException>(() => snapshot.Runs[0].Check());
     }
 
     [Fact]
@@ -119,11 +119,13 @@ public class Reading_damaged_runs
         var damaged = old.Runs[0];
         Assert.Equal([2, 1, 1], old.Runs.Select(run => run.Segments.Count));
         ledger.Disk.Corrupt.FlipBit(damaged.FileName, 5, 5);
-        var thrown = Assert.Throws<RunDamagedException>(ledger.MergeAll);
+        var thrown = Assert.Throws<LedgerDamagedException>(ledger.MergeAll);
         Assert.Equal(damaged.FileName, thrown.File);
 
-        ledger.Set.Replace(thrown.File, damaged.Segments.Select(
-            segment => new SealedSegment(ledger.Rebuild(segment), segment, IndexedLedger.TailOf(segment.Segment))));
+        Assert.Equal([damaged], ledger.Set.Damaged);
+        foreach (var segment in damaged.Segments)
+            ledger.Set.Rebuild(new SealedSegment(ledger.Rebuild(segment), segment, IndexedLedger.TailOf(segment.Segment)));
+        ledger.Set.Replace(damaged);
         ledger.AssertLookups();
         Assert.DoesNotContain(damaged.FileName, ledger.Disk.Names());
         ledger.MergeAll();
@@ -183,7 +185,7 @@ public class Reading_damaged_runs
             Assert.Equal(IndexedLedger.TailOf(1), snapshot.ReadTail());
             return false;
         }
-        catch (RunDamagedException)
+        catch (LedgerDamagedException)
         {
             return true;
         }
