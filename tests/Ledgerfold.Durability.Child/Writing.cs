@@ -85,6 +85,13 @@ internal sealed class Writing(Order order, Voice voice, EmbeddedLedger ledger)
             var deed = new Deed(order.Generation, task, number);
             voice.Say($"try {deed}");
             var outcome = await AppendWhenThereIsSpace(deed, cursor);
+            if (number == 1 && outcome is AppendOutcome.CursorMoved)
+            {
+                // read while the ledger waited for the space to begin in, and so did not show yet what stands in doubt at its end
+                cursor = await CursorOf(task);
+                outcome = await AppendWhenThereIsSpace(deed, cursor);
+            }
+
             if (outcome is not AppendOutcome.Appended appended)
             {
                 voice.Say($"{outcome.Code} {deed}");
