@@ -25,13 +25,16 @@ internal sealed class SegmentAppender : IDisposable
 
     // writer only
     private long _end;
+    private long _reservedUntil; // up to here space may be reserved and not zeroed
+    private bool _inReservedSpace; // what was appended since the last sync
 
-    private SegmentAppender(Segment segment, IDiskFile file, long end)
+    private SegmentAppender(Segment segment, IDiskFile file, long end, bool isZeroed = false)
     {
         Segment = segment;
         _file = file;
         _end = end;
         _frontier = file.Length;
+        _reservedUntil = isZeroed ? 0 : _frontier;
     }
 
     public Segment Segment { get; }
@@ -53,7 +56,8 @@ internal sealed class SegmentAppender : IDisposable
         var file = name == prepared ? disk.Open(name, writable: true) : CreateNew(disk, name);
         try
         {
-            if (file.Length < SegmentHeader.Bytes + zeroedBytes)
+            var isZeroed = name == prepared && file.Length >= SegmentHeader.Bytes + zeroedBytes;
+            if (!isZeroed)
                 file.Reserve(SegmentHeader.Bytes + zeroedBytes);
             var bytes = new byte[SegmentHeader.Bytes];
             header.Write(bytes);
@@ -77,7 +81,7 @@ internal sealed class SegmentAppender : IDisposable
             if (!Zoo.Bug("no-directory-sync"))
 #endif
             disk.SyncDirectory();
-            return new SegmentAppender(new Segment(header), file, SegmentHeader.Bytes + firstBatch.Length);
+            return new SegmentAppender(new Segment(header), file, SegmentHeader.Bytes + firstBatch.Length, isZeroed);
         }
         catch
         {
@@ -127,13 +131,14 @@ internal sealed class SegmentAppender : IDisposable
                 _file.Reserve(wanted);
             }
 
-            Volatile.Write(ref _frontier, _file.Length);
+            Volatile.Write(ref _frontier, _reservedUntil = _file.Length);
         }
     }
 
     /// <summary>Writes a batch behind the last one. Writer only.</summary>
     public void Append(ReadOnlySpan<byte> batch)
     {
+        _inReservedSpace |= _end < _reservedUntil;
         _file.Write(batch, _end);
         _end += batch.Length;
     }
@@ -141,11 +146,15 @@ internal sealed class SegmentAppender : IDisposable
     /// <summary>Makes what was appended durable. Writer only.</summary>
     /// <remarks>
     /// A failed write-back is told to one sync of the file only, and that may be the one of the zeros: so where both overlap, this one
-    /// waits for how the other ended.
+    /// waits for how the other ended. And a file system that dies during a sync may answer well for bytes in space that was only reserved:
+    /// they are there, and that they count as written is not. It knows by then that it is dead, so asking again tells.
     /// </remarks>
     public void Sync()
     {
         _file.Sync();
+        if (_inReservedSpace)
+            _file.Sync();
+        _inReservedSpace = false;
         lock (_zeroSync)
         {
             if (_zeroSyncFailed)

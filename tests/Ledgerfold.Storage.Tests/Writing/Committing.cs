@@ -5,7 +5,7 @@ namespace Ledgerfold.Storage.Tests.Writing;
 public sealed class Committing_in_groups
 {
     [Fact]
-    public async Task Makes_all_that_wait_durable_with_one_sync()
+    public async Task Makes_all_that_wait_durable_together()
     {
         var store = new SimulatedStore().Create();
         var ledger = store.Open();
@@ -14,11 +14,29 @@ public sealed class Committing_in_groups
         var waiting = Enumerable.Range(1, 64).Select(n => ledger.Send(Given.Append(n))).ToArray();
         Assert.All(waiting, answer => Assert.False(answer.IsCompleted));
         ledger.StepWriter();
-        Assert.Equal(syncs + 1, store.Disk.Trace.CallsOf(DiskCallKind.Sync));
+        Assert.Equal(syncs + 2, store.Disk.Trace.CallsOf(DiskCallKind.Sync)); // twice in space that is not zeroed
         Assert.Equal(writes + 1, store.Disk.Trace.CallsOf(DiskCallKind.Write));
         for (var n = 1; n <= 64; n++)
             Assert.Equal(n, Assert.IsType<AppendOutcome.Appended>(await waiting[n - 1]).First);
         (await ledger.ReadAll()).ShouldBeEvents(64);
+    }
+
+    [Fact]
+    public void Syncs_once_in_zeroed_space()
+    {
+        var store = new SimulatedStore().Create();
+        var ledger = store.Open();
+        for (var n = 1; n <= 60; n++)
+        {
+            _ = ledger.Send(Given.Append(n));
+            ledger.StepWriter();
+            ledger.StepSpace();
+        }
+
+        var syncs = store.Disk.Trace.CallsOf(DiskCallKind.Sync);
+        _ = ledger.Send(Given.Append(61));
+        ledger.StepWriter();
+        Assert.Equal(syncs + 1, store.Disk.Trace.CallsOf(DiskCallKind.Sync));
     }
 
     [Fact]
@@ -42,7 +60,7 @@ public sealed class Committing_in_groups
             Assert.Equal(default, ledger.HeadOf("thing-1").GetAwaiter().GetResult());
         };
         ledger.StepWriter();
-        Assert.Equal(2, seen);
+        Assert.Equal(3, seen);
         Assert.False(Assert.IsType<AppendOutcome.Appended>(await first).Repeated);
         var repeat = Assert.IsType<AppendOutcome.Appended>(await again);
         Assert.True(repeat.Repeated);
