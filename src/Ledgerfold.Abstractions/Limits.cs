@@ -49,7 +49,25 @@ public static class Limits
     /// <summary>The most bytes of a correlation id, so that its tag is a name too.</summary>
     public const int CorrelationBytesMax = 500;
 
-    private const string NameRule = "1 to 512 bytes of UTF-8 without control characters";
+    /// <summary>The most bytes of one row's data.</summary>
+    public const int FoldRowBytesMax = 1024 * 1024;
+
+    /// <summary>The most index entries of a row.</summary>
+    public const int FoldIndexEntriesMax = 32;
+
+    /// <summary>The most rows of a batch, written and removed together.</summary>
+    public const int FoldBatchRowsMax = 200_000;
+
+    /// <summary>The most bytes of a batch.</summary>
+    public const int FoldBatchBytesMax = 64 * 1024 * 1024;
+
+    /// <summary>The most rows of a page.</summary>
+    public const int FoldPageRowsMax = 1_000;
+
+    /// <summary>A page ends behind the row whose data brings it to so many bytes, however many rows were asked for.</summary>
+    public const int FoldPageBytesMax = 8 * 1024 * 1024;
+
+    internal const string NameRule = "1 to 512 bytes of UTF-8 without control characters";
 
     private static readonly SearchValues<char> CategoryCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
@@ -85,6 +103,18 @@ public static class Limits
         return CheckQuery(request.Query, "query");
     }
 
+    /// <summary>The first rule that the batch breaks, or null: what a fold store checks before anything else.</summary>
+    public static FoldOutcome.Refused? Check(FoldBatch batch) => FoldRules.Check(batch);
+
+    /// <summary>The first rule that the read breaks, or null.</summary>
+    public static FoldOutcome.Refused? Check(FoldRead request) => FoldRules.Check(request);
+
+    /// <summary>The first rule that the name of a fold breaks, or null.</summary>
+    public static FoldOutcome.Refused? Check(FoldName fold) => FoldRules.Check(fold);
+
+    /// <summary>Whether a text can name a fold: a letter or <c>$</c>, then letters, digits, <c>_</c>, <c>.</c> and <c>-</c>.</summary>
+    public static bool IsFold(string? text) => FoldRules.IsFold(text);
+
     /// <summary>Whether a text can be a name: bounded, valid UTF-8, no control characters.</summary>
     public static bool IsName(string? text) => text is { Length: > 0 } && IsText(text, NameBytesMax);
 
@@ -113,6 +143,9 @@ public static class Limits
         var colon = text!.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 && colon < text.Length - 1 && !text.AsSpan(0, colon).ContainsAnyExcept(TagNameCharacters);
     }
+
+    /// <summary>An upper bound of the bytes a row takes, cheap to compute.</summary>
+    public static long SizeOf(FoldRow row) => FoldRules.SizeOf(row);
 
     /// <summary>An upper bound of the bytes an event takes, cheap to compute.</summary>
     public static long SizeOf(NewEvent item)

@@ -60,7 +60,7 @@ internal static class CommandLine
             },
             new Verb("bench", "Measures on this machine.", "ledgerfold bench ledger --data ./scratch --seconds 5 --json")
             {
-                BenchLedgerVerb.Create(),
+                BenchLedgerVerb.Create(), BenchModelVerb.Create(),
             },
             CompletionVerb.Create(),
         };

@@ -18,6 +18,9 @@ internal sealed class Arguments
                 case "--bug" when a + 1 < args.Length:
                     Bug = args[++a];
                     break;
+                case "--folds":
+                    IsFoldsOnly = true;
+                    break;
                 case "--zoo":
                     IsZoo = true;
                     break;
@@ -37,13 +40,16 @@ internal sealed class Arguments
     /// <summary>The one bug to let loose.</summary>
     public string? Bug { get; }
 
+    /// <summary>Every seed runs a fold store and nothing else.</summary>
+    public bool IsFoldsOnly { get; }
+
     public bool IsZoo { get; }
 
     public bool IsHelp { get; }
 
     public static int Help()
     {
-        Console.Error.WriteLine("usage: [--seeds N] [--seed FIRST] | --zoo [--bug NAME]");
+        Console.Error.WriteLine("usage: [--seeds N] [--seed FIRST] [--folds] | --zoo [--bug NAME]");
         return 2;
     }
 }

@@ -42,5 +42,18 @@ internal static class Bugs
         new("reader-shows-what-is-in-doubt", "who opens for reading shows the last batch, though its sync may have failed"),
         new("index-pages-not-checked", "a page of an index file is used whatever its checksum says"),
         new("repeat-compares-nothing", "an event id alone makes a repeat"),
+        new("fold-acknowledge-before-sync", "callers of the fold store are answered before the commit is written"),
+        new("fold-no-sync", "a commit of the fold store is written and never synced"),
+        new("fold-position-apart-from-rows", "a fold's rows are written, and its position in the commit behind"),
+        new("fold-torn-tail-adopted", "what can be read of a torn commit counts"),
+        new("fold-merge-drops-a-live-row", "merging tables loses a row now and then"),
+        new("fold-merge-drops-removals", "merging forgets removals though an older table is left"),
+        new("fold-filter-says-no-to-a-key-it-holds", "a table's filter misses one key in fifty"),
+        new("fold-dropped-fold-returns", "a dropped fold is forgotten in memory only"),
+        new("fold-view-sees-later-writes", "a view reads the newest row of the memory table"),
+        new("fold-log-deleted-before-its-table", "a log is taken from the manifest before its table is durable"),
+        new("fold-old-index-entry-stays", "a changed row stays under its old second keys"),
+        new("fold-epoch-not-checked", "a writer of the fold store never asks whether a newer one opened it"),
+        new("fold-page-cache-trusted", "recovery serves what it found in the page cache and keeps the log it found it in"),
     ];
 }

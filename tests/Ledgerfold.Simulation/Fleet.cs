@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
-using Ledgerfold.Storage;
+using Ledgerfold.Simulation.Folds;
 using Ledgerfold.Testing.Disk;
 
 namespace Ledgerfold.Simulation;
 
 /// <summary>What became of a seed.</summary>
-internal sealed record Verdict(ulong Seed, string Oracle, string Message);
+internal sealed record Verdict(SeedKind Kind, ulong Seed, string Oracle, string Message);
 
 /// <summary>Runs many seeds on a few threads, each a simulation of its own.</summary>
 internal sealed class Fleet(Arguments arguments)
 {
     private const int FailuresMax = 5;
     private const int MarksDemandedFrom = 2000;
+    private const int FoldsOneIn = 4;
 
     private readonly ConcurrentQueue<Verdict> _failures = new();
     private readonly Marks _marks = new();
@@ -36,9 +37,9 @@ internal sealed class Fleet(Arguments arguments)
     }
 
     /// <summary>Runs one seed; null when nothing is wrong. Deterministic: the same again gives the same.</summary>
-    public static Verdict? Try(ulong seed, Marks marks, bool journal, out Journal said, out ulong hash)
+    public static Verdict? Try(SeedKind kind, ulong seed, Marks marks, bool journal, out Journal said, out ulong hash)
     {
-        var simulation = new SeedRun(seed, marks, journal);
+        var simulation = RunOf(kind, seed, marks, journal);
         said = simulation.Journal;
         hash = 0;
         try
@@ -49,15 +50,15 @@ internal sealed class Fleet(Arguments arguments)
         }
         catch (OracleException broken)
         {
-            return new Verdict(seed, broken.Oracle, broken.Message);
+            return new Verdict(kind, seed, broken.Oracle, broken.Message);
         }
-        catch (Exception report) when (report is LedgerDamagedException or LedgerUnavailableException)
+        catch (Exception report) when (report is LedgerDamagedException or LedgerUnavailableException or FoldsDamagedException)
         {
-            return new Verdict(seed, "available", $"nothing was done that would explain it: {report}");
+            return new Verdict(kind, seed, "available", $"nothing was done that would explain it: {report}");
         }
         catch (Exception unexpected)
         {
-            return new Verdict(seed, "no unexpected exception", unexpected.ToString());
+            return new Verdict(kind, seed, "no unexpected exception", unexpected.ToString());
         }
     }
 
@@ -87,17 +88,12 @@ internal sealed class Fleet(Arguments arguments)
         while (Interlocked.Increment(ref _next) is var next && next <= seeds.Length && _failures.Count < FailuresMax)
         {
             var seed = seeds[next - 1];
-            var verdict = Try(seed, marks, journal: false, out _, out var hash);
-            if (verdict is null && seed % 100 == 0)
+            foreach (var kind in arguments.IsFoldsOnly ? [SeedKind.Folds] : KindsOf(seed))
             {
-                Try(seed, new Marks(), journal: false, out _, out var again);
-                if (again != hash)
-                    verdict = new Verdict(seed, "determinism", "two runs of the seed differ");
-                marks.Hit("ran twice alike", again == hash);
+                if (TryTwice(kind, seed, marks) is { } verdict)
+                    _failures.Enqueue(verdict);
             }
 
-            if (verdict is not null)
-                _failures.Enqueue(verdict);
             Interlocked.Increment(ref _done);
         }
 
@@ -105,15 +101,31 @@ internal sealed class Fleet(Arguments arguments)
             _marks.Add(marks);
     }
 
+    /// <summary>Every seed runs a ledger, and one in a few a fold store beside it.</summary>
+    private static SeedKind[] KindsOf(ulong seed) => seed % FoldsOneIn == 0 ? [SeedKind.Ledger, SeedKind.Folds] : [SeedKind.Ledger];
+
+    private static ISeedRun RunOf(SeedKind kind, ulong seed, Marks marks, bool journal) =>
+        kind == SeedKind.Folds ? new FoldRun(seed, marks, journal) : new SeedRun(seed, marks, journal);
+
+    private static Verdict? TryTwice(SeedKind kind, ulong seed, Marks marks)
+    {
+        var verdict = Try(kind, seed, marks, journal: false, out _, out var hash);
+        if (verdict is not null || seed % 100 != 0)
+            return verdict;
+        Try(kind, seed, new Marks(), journal: false, out _, out var again);
+        marks.Hit("ran twice alike", again == hash);
+        return again == hash ? null : new Verdict(kind, seed, "determinism", "two runs of the seed differ");
+    }
+
     private static void Explain(Verdict failure)
     {
-        Try(failure.Seed, new Marks(), journal: true, out var journal, out _);
-        Console.WriteLine($"seed {failure.Seed} failed: {failure.Oracle}");
-        Console.WriteLine($"  {new World(failure.Seed, new Marks(), journal: false).Plan}");
+        Try(failure.Kind, failure.Seed, new Marks(), journal: true, out var journal, out _);
+        Console.WriteLine($"seed {failure.Seed} ({failure.Kind}) failed: {failure.Oracle}");
+        Console.WriteLine($"  {RunOf(failure.Kind, failure.Seed, new Marks(), journal: false).Plan}");
         foreach (var line in journal.Lines)
             Console.WriteLine($"  {line}");
         Console.WriteLine($"  {failure.Oracle}: {failure.Message}");
-        Console.WriteLine($"  again: --seed {failure.Seed}");
+        Console.WriteLine($"  again: --seed {failure.Seed}{(failure.Kind == SeedKind.Folds ? " --folds" : "")}");
         Console.WriteLine();
     }
 
@@ -130,7 +142,7 @@ internal sealed class Fleet(Arguments arguments)
 
     private (int Passed, int Failed) CheckMarks(int seeds)
     {
-        if (seeds < MarksDemandedFrom || !_failures.IsEmpty)
+        if (seeds < MarksDemandedFrom || arguments.IsFoldsOnly || !_failures.IsEmpty)
             return (0, 0);
         var missing = Demands.Marks.Where(name => _marks.CountOf(name) == 0)
             .Concat(Enum.GetValues<DiskCallKind>().Where(kind => _marks.Crashes[(int)kind] == 0).Select(kind => $"a crash in {kind}"))

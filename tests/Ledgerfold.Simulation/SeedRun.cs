@@ -7,7 +7,7 @@ namespace Ledgerfold.Simulation;
 /// One seed: a small ledger on a simulated disk through several generations, each from an opening to a close or a crash, with everything in
 /// between that callers, operators and disks do. Throws <see cref="OracleException"/> when the engine breaks a promise.
 /// </summary>
-internal sealed class SeedRun
+internal sealed class SeedRun : ISeedRun
 {
     private const int OpeningsMax = 12;
 
@@ -32,6 +32,8 @@ internal sealed class SeedRun
     }
 
     public Journal Journal => _world.Journal;
+
+    public string Plan => _world.Plan.ToString();
 
     /// <summary>What the run came to: two runs of one seed agree in it.</summary>
     public ulong Hash => _world.Disk.Trace.Hash ^ _world.OutcomeHash;

@@ -45,12 +45,13 @@ internal sealed class ZooKeeper(Arguments arguments)
 
     private static Catch Hunt(Bug bug)
     {
+        var kind = bug.Name.StartsWith("fold-", StringComparison.Ordinal) ? SeedKind.Folds : SeedKind.Ledger;
         for (var seed = 1; seed <= SeedsMax; seed++)
         {
-            if (Fleet.Try((ulong)seed, new Marks(), journal: false, out _, out _) is not { } verdict)
+            if (Fleet.Try(kind, (ulong)seed, new Marks(), journal: false, out _, out _) is not { } verdict)
                 continue;
             Zoo.Release(null);
-            var isItsOwn = Fleet.Try((ulong)seed, new Marks(), journal: false, out _, out _) is null; // or the seed fails without the bug
+            var isItsOwn = Fleet.Try(kind, (ulong)seed, new Marks(), journal: false, out _, out _) is null; // or the seed fails without the bug
             Zoo.Release(bug.Name);
             if (isItsOwn)
                 return new Catch(seed, verdict);

@@ -32,10 +32,10 @@ internal static class BenchLedgerVerb
         };
         var workloads = new Option<string[]>("--workload")
         {
-            Description = $"Which to run; all if none is named: {string.Join(", ", Workload.All.Select(workload => workload.Name))}.",
+            Description = $"Which to run; all if none is named: {string.Join(", ", Workload.OfLedger.Select(workload => workload.Name))}.",
             AllowMultipleArgumentsPerToken = true,
         };
-        workloads.AcceptOnlyFromAmong([.. Workload.All.Select(workload => workload.Name)]);
+        workloads.AcceptOnlyFromAmong([.. Workload.OfLedger.Select(workload => workload.Name)]);
         var json = new Option<bool>("--json") { Description = "One JSON object on standard output at the end." };
         var command = new Command(Name, "Measures the embedded ledger: medians of stretches interleaved with a bare write and sync.")
         {
@@ -44,7 +44,7 @@ internal static class BenchLedgerVerb
         command.SetAction((parsed, cancel) =>
         {
             var plan = new BenchPlan(Path.GetFullPath(parsed.GetValue(data)!), parsed.GetValue(seconds), parsed.GetValue(events));
-            return new BenchRun(plan, parsed.GetValue(json)).Run(parsed.GetValue(workloads) ?? [], cancel);
+            return new BenchRun(plan, parsed.GetValue(json), Workload.OfLedger).Run(parsed.GetValue(workloads) ?? [], cancel);
         });
         return command;
     }

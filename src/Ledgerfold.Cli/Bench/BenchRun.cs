@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace Ledgerfold.Cli.Bench;
 
 /// <summary>Runs workloads one after the other, each in a process and a directory of its own, and reports what they gave.</summary>
-internal sealed class BenchRun(BenchPlan plan, bool json)
+internal sealed class BenchRun(BenchPlan plan, bool json, IReadOnlyList<Workload> all)
 {
     private static readonly string[] InMemory = ["tmpfs", "ramfs"];
 
     public async Task<int> Run(IReadOnlyList<string> names, CancellationToken cancel)
     {
-        var workloads = Workload.All.Where(workload => names.Count == 0 || names.Contains(workload.Name)).ToArray();
+        var workloads = all.Where(workload => names.Count == 0 || names.Contains(workload.Name)).ToArray();
         if (plan.Seconds <= 0 || plan.Events < 20_480)
             return Refuse("--seconds must be above 0 and --events at least 20480.");
         var created = !Directory.Exists(plan.Directory);

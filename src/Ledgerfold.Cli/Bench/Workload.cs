@@ -5,12 +5,15 @@ namespace Ledgerfold.Cli.Bench;
 /// <summary>One thing that is measured, in a process and a directory of its own.</summary>
 internal abstract class Workload
 {
-    /// <summary>All of them, in the order they run.</summary>
-    public static IReadOnlyList<Workload> All { get; } =
+    /// <summary>Those of the ledger, in the order they run.</summary>
+    public static IReadOnlyList<Workload> OfLedger { get; } =
     [
         new AppendOneWriter(), new AppendManyWriters(), new AppendConditional(), new AppendAllocation(), new AppendBulk(),
         new AppendExistingId(), new Scan(), new StreamRead(), new ManySegments(), new Growth(), new LatencyOverRolls(), new Reopen(),
     ];
+
+    /// <summary>Those of what stands on the ledger, in the order they run.</summary>
+    public static IReadOnlyList<Workload> OfModel { get; } = [new Rows()];
 
     public abstract string Name { get; }
 
@@ -20,5 +23,5 @@ internal abstract class Workload
     /// <summary>Measures, and leaves the directory for its caller to delete.</summary>
     public abstract Task<WorkloadResult> Run(BenchPlan plan);
 
-    public static Workload? Find(string name) => All.FirstOrDefault(workload => workload.Name == name);
+    public static Workload? Find(string name) => OfLedger.Concat(OfModel).FirstOrDefault(workload => workload.Name == name);
 }

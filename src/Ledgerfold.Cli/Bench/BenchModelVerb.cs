@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace Ledgerfold.Cli.Bench;
+
+/// <summary><c>ledgerfold bench model</c>: measures what stands on the ledger.</summary>
+internal static class BenchModelVerb
+{
+    public static Command Create()
+    {
+        var data = new Option<string>("--data")
+        {
+            Description = "A directory to measure in; what is written there is deleted again.",
+            Required = true,
+        };
+        var seconds = new Option<double>("--seconds")
+        {
+            Description = "How long each figure is measured.",
+            DefaultValueFactory = _ => BenchPlan.SecondsDefault,
+        };
+        var workloads = new Option<string[]>("--workload")
+        {
+            Description = $"Which to run; all if none is named: {string.Join(", ", Workload.OfModel.Select(workload => workload.Name))}.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        workloads.AcceptOnlyFromAmong([.. Workload.OfModel.Select(workload => workload.Name)]);
+        var json = new Option<bool>("--json") { Description = "One JSON object on standard output at the end." };
+        var command = new Command("model", "Measures what stands on the ledger: the fold store.") { data, seconds, workloads, json };
+        command.SetAction((parsed, cancel) =>
+        {
+            var plan = new BenchPlan(Path.GetFullPath(parsed.GetValue(data)!), parsed.GetValue(seconds), BenchPlan.EventsDefault);
+            return new BenchRun(plan, parsed.GetValue(json), Workload.OfModel).Run(parsed.GetValue(workloads) ?? [], cancel);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Ledgerfold.Storage.Folds;
+
+/// <summary>Where a fold stands, and the number that its keys have instead of its name.</summary>
+internal sealed record FoldEntry(uint Number, long Position, bool HasIndexes, bool HasUnique);
+
+/// <summary>All folds at one moment; never changes. A number below <see cref="Next"/> that no fold has is that of a dropped one.</summary>
+internal sealed record FoldDirectory(ImmutableDictionary<FoldName, FoldEntry> Folds, uint Next)
+{
+    public static readonly FoldDirectory Empty = new(ImmutableDictionary<FoldName, FoldEntry>.Empty, 1);
+
+    public FoldEntry? Find(FoldName name) => Folds.GetValueOrDefault(name);
+
+    public long PositionOf(FoldName name) => Find(name)?.Position ?? 0;
+
+    public FoldDirectory With(FoldName name, FoldEntry entry) => new(Folds.SetItem(name, entry), Math.Max(Next, entry.Number + 1));
+
+    public FoldDirectory Without(FoldName name) => this with { Folds = Folds.Remove(name) };
+
+    /// <summary>Says of a number whether its fold was dropped: for good, because numbers are never given out again.</summary>
+    public Func<uint, bool> Dropped()
+    {
+        var live = Folds.Values.Select(entry => entry.Number).ToHashSet();
+        return number => number != 0 && number < Next && !live.Contains(number);
+    }
+
+    public ImmutableArray<FoldName> List() =>
+        [.. Folds.Keys.OrderBy(name => name.Name, StringComparer.Ordinal).ThenBy(name => name.Version)];
+}

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Ledgerfold.Storage.Folds;
+
+/// <summary>
+/// How folds lie in one ordered space of byte keys. A fold has a number instead of its name there, given out once and never again, so that
+/// what a dropped fold left is told from what its successor wrote. Names hold no byte 0, which ends them and stands before all of them.
+/// <code>
+/// 'C' name 0 version (4)                           number (4) · position (8) · flags (1: 1 has indexes, 2 has unique ones)
+/// 'N'                                              the next number (4)
+/// 'R' number (4) tenant 0 key                      a row: see RowFormat
+/// 'X' number (4) tenant 0 index 0 value 0 key      flags (1: 1 unique)
+/// </code>
+/// Numbers in keys are big-endian, so that they stand in their order; in values little-endian.
+/// </summary>
+internal static class FoldKeys
+{
+    public const byte Catalogue = (byte)'C';
+    public const byte NextNumber = (byte)'N';
+    public const byte Row = (byte)'R';
+    public const byte Index = (byte)'X';
+
+    public const int NumberOffset = 1;
+    public const int TenantOffset = 5;
+    public const int BytesMax = TenantOffset + (4 * (Limits.NameBytesMax + 1));
+    public const int CatalogueValueBytes = 13;
+
+    public static int WriteRow(Span<byte> into, uint fold, string tenant, string key)
+    {
+        var at = WriteTenant(into, Row, fold, tenant);
+        return at + Encoding.UTF8.GetBytes(key, into[at..]);
+    }
+
+    /// <summary>Where the rows of a tenant begin; with 1 added to the last byte, where they end.</summary>
+    public static int WriteTenant(Span<byte> into, byte kind, uint fold, string tenant)
+    {
+        into[0] = kind;
+        BinaryPrimitives.WriteUInt32BigEndian(into[NumberOffset..], fold);
+        return WriteName(into, TenantOffset, tenant);
+    }
+
+    /// <summary>Writes a name and the 0 that ends it.</summary>
+    public static int WriteName(Span<byte> into, int at, string name)
+    {
+        at += Encoding.UTF8.GetBytes(name, into[at..]);
+        into[at++] = 0;
+        return at;
+    }
+
+    /// <summary>Where the holders of a value begin.</summary>
+    public static int WriteValue(Span<byte> into, uint fold, string tenant, string index, string value)
+    {
+        var at = WriteTenant(into, Index, fold, tenant);
+        at = WriteName(into, at, index);
+        return WriteName(into, at, value);
+    }
+
+    public static byte[] OfIndex(uint fold, string tenant, FoldIndexEntry entry, string key)
+    {
+        Span<byte> bytes = stackalloc byte[BytesMax];
+        var at = WriteValue(bytes, fold, tenant, entry.Index, entry.Value);
+        at += Encoding.UTF8.GetBytes(key, bytes[at..]);
+        return bytes[..at].ToArray();
+    }
+
+    public static byte[] OfRow(uint fold, string tenant, string key)
+    {
+        Span<byte> bytes = stackalloc byte[BytesMax];
+        return bytes[..WriteRow(bytes, fold, tenant, key)].ToArray();
+    }
+
+    public static byte[] OfFold(FoldName fold)
+    {
+        var name = Encoding.UTF8.GetBytes(fold.Name);
+        var bytes = new byte[1 + name.Length + 1 + sizeof(int)];
+        bytes[0] = Catalogue;
+        name.CopyTo(bytes, 1);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(name.Length + 2), fold.Version);
+        return bytes;
+    }
+
+    public static FoldName FoldOf(ReadOnlySpan<byte> key) =>
+        new(Encoding.UTF8.GetString(key[1..^5]), BinaryPrimitives.ReadInt32BigEndian(key[^4..]));
+
+    /// <summary>The number of the fold that a row or an index entry belongs to; 0 for anything else.</summary>
+    public static uint NumberOf(ReadOnlySpan<byte> key) =>
+        key[0] is Row or Index ? BinaryPrimitives.ReadUInt32BigEndian(key[NumberOffset..]) : 0;
+
+    public static byte[] CatalogueValue(FoldEntry entry)
+    {
+        var bytes = new byte[CatalogueValueBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, entry.Number);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), entry.Position);
+        bytes[12] = (byte)((entry.HasIndexes ? 1 : 0) | (entry.HasUnique ? 2 : 0));
+        return bytes;
+    }
+
+    public static FoldEntry CatalogueEntry(ReadOnlySpan<byte> value) => new(
+        BinaryPrimitives.ReadUInt32LittleEndian(value),
+        BinaryPrimitives.ReadInt64LittleEndian(value[4..]),
+        (value[12] & 1) != 0,
+        (value[12] & 2) != 0);
+}

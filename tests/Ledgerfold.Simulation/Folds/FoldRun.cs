@@ -1,0 +1,259 @@
+using Ledgerfold.Storage;
+using Ledgerfold.Testing;
+using Ledgerfold.Testing.Disk;
+
+namespace Ledgerfold.Simulation.Folds;
+
+/// <summary>
+/// One life of a fold store: generations of processes that are killed, lose power, run out of space or meet a failing disk. After each the
+/// store is what it was after some of its batches, in order, and after all that were acknowledged; or it says that it is damaged.
+/// </summary>
+internal sealed class FoldRun : ISeedRun
+{
+    private const int OpeningsMax = 12;
+
+    private readonly SeededRandom _random;
+    private readonly FoldPlan _plan;
+    private readonly Marks _marks;
+    private readonly SimulatedDisk _disk;
+    private readonly SeededChance _chance;
+    private readonly ManualClock _clock = new();
+    private readonly FoldOracle _oracle;
+    private readonly FoldActs _acts;
+    private FoldProcess? _process;
+
+    public FoldRun(ulong seed, Marks marks, bool journal)
+    {
+        _random = new SeededRandom(seed ^ 0xF01D);
+        _marks = marks;
+        Journal = new Journal(journal);
+        _plan = FoldPlan.Draw(_random.Branch());
+        _disk = new SimulatedDisk(_random.Next()) { WriteBackChance = _plan.WriteBackChance, LocksDefeated = _plan.LocksDefeated };
+        _chance = new SeededChance(_random.Next());
+        _oracle = new FoldOracle(_random.Branch(), marks, Journal);
+        _acts = new FoldActs(_plan, _random, _oracle, _disk, _clock) { OpenSecond = OpenSecond };
+    }
+
+    public Journal Journal { get; }
+
+    public string Plan => _plan.ToString();
+
+    public ulong Hash => _disk.Trace.Hash ^ _oracle.Hash;
+
+    public void Run()
+    {
+        try
+        {
+            for (var generation = 1; generation <= _plan.Generations; generation++)
+            {
+                Journal.Say($"generation {generation}");
+                Live(isLast: generation == _plan.Generations);
+            }
+        }
+        finally
+        {
+            for (var kind = 0; kind < Marks.Kinds; kind++)
+                _marks.Crashes[kind] += _disk.Trace.CrashesIn((DiskCallKind)kind);
+        }
+    }
+
+    private EmbeddedFoldStoreOptions OptionsOn(SimulatedProcess process) => new()
+    {
+        Disk = process,
+        Clock = _clock,
+        Chance = _chance,
+        MemoryBytes = _plan.MemoryBytes,
+        LogStepBytes = _plan.LogStepBytes,
+    };
+
+    private void Live(bool isLast)
+    {
+        _oracle.MayFail = false;
+        _oracle.MayBeFenced = false;
+        if (!isLast)
+            ArmFaults();
+        if (!Open(isLast))
+            return;
+        var actions = isLast ? 3 : _random.Below(_plan.ActionsPerGeneration) + 1;
+        for (var action = 0; action < actions && _process is { IsAlive: true } process; action++)
+            _acts.One(process);
+        End(isLast);
+    }
+
+    private void ArmFaults()
+    {
+        if (_random.Below(10) < 6)
+            ArmCrash(_random.OneIn(3) ? 40 : 300);
+        if (_random.OneIn(5) && !_plan.LocksDefeated)
+        {
+            _oracle.MayFail = true;
+            DiskFault fault = _random.OneIn(4) ? new DiskFault.ShortWrite() : new DiskFault.Failure();
+            var kind = _random.Pick<DiskCallKind>(
+                [DiskCallKind.Sync, DiskCallKind.Sync, DiskCallKind.Write, DiskCallKind.SyncDirectory, (DiskCallKind)_random.Below(Marks.Kinds)]);
+            _disk.Faults.Arm(fault, kind, _random.Between(1, 40));
+        }
+    }
+
+    private void ArmCrash(int callsMax)
+    {
+        var crash = new DiskFault.Crash(_random.Coin() ? CrashKind.Kill : CrashKind.PowerCut, (CrashMoment)_random.Below(3));
+        if (_random.Coin())
+            _disk.Faults.Arm(crash, (DiskCallKind)_random.Below(Marks.Kinds), _random.Between(1, 8));
+        else
+            _disk.Faults.Arm(crash, static _ => true, _random.Between(1, callsMax));
+    }
+
+    private bool Open(bool isLast)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (attempt > 1 && (attempt == OpeningsMax || _random.Coin()))
+            {
+                _disk.Faults.Clear();
+                _disk.Capacity = long.MaxValue;
+            }
+
+            if (TryOpen() is { } opened)
+            {
+                _process = opened;
+                return true;
+            }
+
+            if (attempt == OpeningsMax)
+                throw new OracleException("opens", "the fold store does not open");
+            if (attempt > 1 && _random.OneIn(3) && !isLast)
+                ArmCrash(40);
+            if (_random.OneIn(3))
+                CutPower();
+        }
+    }
+
+    private FoldProcess? TryOpen()
+    {
+        var process = _disk.Start();
+        try
+        {
+            Journal.Say("open");
+            var opened = new FoldProcess(process, EmbeddedFoldStore.OpenStepped(OptionsOn(process)));
+            Journal.Say($"  opened, {opened.Store.DroppedBytes} bytes dropped");
+            _marks.Hit("folds: a torn commit was dropped", opened.Store.DroppedBytes > 0);
+            _acts.IsOff = true;
+            _oracle.Reconcile(opened.Store);
+            return opened;
+        }
+        catch (SimulatedCrashException) when (!process.IsAlive)
+        {
+            Journal.Say("  crashed while opening");
+            if (_disk.Trace.Calls[^1] is var last && last.Process == process.Number)
+                _marks.CrashesInRecovery[(int)last.Kind]++;
+        }
+        catch (FoldsDamagedException damage) when (_oracle.IsDamaged)
+        {
+            Journal.Say($"  {damage.Message}");
+            _marks.Hit("folds: opening reported damage");
+            Reset(process);
+        }
+        catch (IOException failure) when (_oracle.MayFail && failure is not FoldsDamagedException)
+        {
+            Journal.Say($"  opening met {failure.Message}");
+        }
+        finally
+        {
+            _acts.IsOff = false;
+        }
+
+        process.Kill();
+        return null;
+    }
+
+    private void Reset(SimulatedProcess process)
+    {
+        try
+        {
+            EmbeddedFoldStore.Reset(OptionsOn(process));
+            _oracle.Forget();
+        }
+        catch (Exception failure) when (failure is IOException or SimulatedCrashException)
+        {
+            Journal.Say($"  the reset met {failure.Message}");
+            _oracle.MayBeForgotten = true;
+        }
+    }
+
+    private void OpenSecond(FoldProcess before)
+    {
+        _oracle.Doubt(before);
+        _oracle.MayBeFenced = true;
+        if (TryOpen() is not { } second)
+        {
+            _oracle.Undoubt(before);
+            return;
+        }
+
+        before.Fenced = true;
+        _marks.Hit("folds: a second writer took over");
+        _acts.StepFenced(before);
+        before.Process.Kill();
+        _process = second;
+    }
+
+    private void End(bool isLast)
+    {
+        if (_process is not { } process)
+            return;
+        if (process.IsAlive && (isLast || _random.Below(10) < 3))
+        {
+            if (isLast)
+            {
+                _disk.Faults.Clear();
+                _disk.Capacity = long.MaxValue;
+            }
+
+            _acts.Close(process);
+        }
+
+        _disk.Faults.Clear();
+        _disk.Capacity = long.MaxValue;
+        _oracle.Doubt(process);
+        process.Process.Kill();
+        _process = null;
+        if (_random.OneIn(3))
+            CutPower();
+        if (_plan.Damages && !isLast && _random.Coin())
+            Damage();
+    }
+
+    private void CutPower()
+    {
+        Journal.Say("the power is cut");
+        _disk.Crash(CrashKind.PowerCut);
+    }
+
+    private void Damage()
+    {
+        var names = _disk.Names();
+        if (names.Count == 0)
+            return;
+        var tables = names.Where(one => one.StartsWith("table-", StringComparison.Ordinal)).ToArray();
+        var name = _random.Pick(tables.Length > 0 && _random.Coin() ? tables : names);
+        var length = _disk.Content(name).Length;
+        _oracle.IsDamaged = true;
+        switch (_random.Below(5))
+        {
+            case 0:
+                Journal.Say($"{name} is gone");
+                _disk.Corrupt.Delete(name);
+                break;
+            case 1 when length > 0:
+                var left = _random.Below(length);
+                Journal.Say($"{name} is cut off at {left} of {length}");
+                _disk.Corrupt.Truncate(name, left);
+                break;
+            case > 1 when length > 0:
+                var offset = _random.Below(length);
+                Journal.Say($"a bit of {name} flips at {offset}");
+                _disk.Corrupt.FlipBit(name, offset, _random.Below(8));
+                break;
+        }
+    }
+}
