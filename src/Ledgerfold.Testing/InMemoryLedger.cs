@@ -22,7 +22,7 @@ public sealed class InMemoryLedger : ILedger
     private readonly Dictionary<(string Tenant, Guid Id), RecordedEvent> _byId = [];
     private readonly Dictionary<(string Tenant, string Stream), StreamHead> _streams = [];
     private readonly Dictionary<(string Tenant, string Consumer, int Partition), Cursor> _cursors = [];
-    private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<TaskCompletionSource> _followers = []; // each waits for the next event
     private DateTimeOffset _recordedLast = DateTimeOffset.MinValue;
     private bool _disposed;
 
@@ -107,7 +107,7 @@ public sealed class InMemoryLedger : ILedger
         lock (_gate)
         {
             _disposed = true;
-            _grown.TrySetResult();
+            WakeFollowers();
         }
 
         return ValueTask.CompletedTask;
@@ -275,9 +275,9 @@ public sealed class InMemoryLedger : ILedger
 
     private void WakeFollowers()
     {
-        var waited = _grown;
-        _grown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        waited.SetResult();
+        foreach (var follower in _followers)
+            follower.TrySetResult();
+        _followers.Clear();
     }
 
     private IAsyncEnumerable<EventPage> Pages(ReadRequest request, string? tenant, CancellationToken cancel)
@@ -312,8 +312,8 @@ public sealed class InMemoryLedger : ILedger
         var left = request.Limit ?? long.MaxValue;
         while (left > 0)
         {
-            var (page, grown) = await Look(
-                () => (after > Head ? null : PageForward(request.Query, tenant, after, Head, left), _grown.Task), cancel);
+            var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var page = await Look(() => PageToFollow(request.Query, tenant, after, left, waits), cancel);
             if (page is not null)
             {
                 (after, left) = (page.ScannedTo, left - page.Events.Length);
@@ -321,7 +321,34 @@ public sealed class InMemoryLedger : ILedger
             }
 
             if (page is null or { CaughtUp: true } && left > 0)
-                await grown.WaitAsync(cancel);
+                await WaitFor(waits, cancel);
+        }
+    }
+
+    /// <summary>
+    /// The next page, null where the read is beyond the head; where more can only come later, that is waited for from now on.
+    /// </summary>
+    private EventPage? PageToFollow(EventQuery query, string? tenant, long after, long left, TaskCompletionSource waits)
+    {
+        var page = after > Head ? null : PageForward(query, tenant, after, Head, left);
+        if (page is null or { CaughtUp: true })
+            _followers.Add(waits);
+        return page;
+    }
+
+    /// <summary>Goes on where the reader's scheduler says, and not by way of the thread pool, as a combined task would.</summary>
+    private async Task WaitFor(TaskCompletionSource waits, CancellationToken cancel)
+    {
+        using var cancelling = cancel.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waits);
+        try
+        {
+            await waits.Task;
+        }
+        finally
+        {
+            lock (_gate)
+                _followers.Remove(waits);
         }
     }
 

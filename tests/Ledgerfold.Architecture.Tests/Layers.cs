@@ -57,6 +57,9 @@ internal static class Layers
         ["Ledgerfold.Cli"] = ["System.CommandLine", "Spectre.Console"],
         // The conformance suites are test classes that a backend's own test project inherits.
         ["Ledgerfold.Testing"] = ["xunit.v3.extensibility.core", "xunit.v3.assert"],
+        // What the host of every application brings anyway.
+        ["Ledgerfold"] = ["Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks",
+            "Microsoft.Extensions.Options"],
         ["Ledgerfold.PostgreSql"] = ["Npgsql"],
         ["Ledgerfold.RabbitMq"] = ["RabbitMQ.Client"],
     };
@@ -66,7 +69,8 @@ internal static class Layers
         ["Meziantou.Analyzer", "Roslynator.Analyzers", "Microsoft.CodeAnalysis.BannedApiAnalyzers"];
 
     /// <summary>What test projects may use beside what is under test.</summary>
-    private static readonly string[] ForTests = ["xunit.v3", "xunit.v3.assert", "xunit.v3.extensibility.core", "FsCheck", "FSharp.Core"];
+    private static readonly string[] ForTests =
+        ["xunit.v3", "xunit.v3.assert", "xunit.v3.extensibility.core", "FsCheck", "FSharp.Core", "Microsoft.Extensions.Hosting"];
 
     public static IEnumerable<Finding> Check(ProjectFile project)
     {

@@ -8,7 +8,7 @@ namespace Ledgerfold.Architecture.Tests;
 /// </summary>
 internal static partial class Seams
 {
-    private static readonly string[] Engine = ["src/Ledgerfold.Abstractions/", "src/Ledgerfold.Storage/"];
+    private static readonly string[] Engine = ["src/Ledgerfold.Abstractions/", "src/Ledgerfold.Storage/", "src/Ledgerfold.Model/"];
     private static readonly string[] Lifted = ["src/Ledgerfold.Abstractions/Seams/IChance.cs", "src/Ledgerfold.Storage/Upkeep/Pump.cs"];
 
     public static IEnumerable<Finding> Check(IReadOnlyList<SourceFile> sources)

@@ -1,0 +1,131 @@
+using System.Runtime.ExceptionServices;
+
+namespace Ledgerfold.Model.Commanding;
+
+/// <summary>
+/// Who may decide about a stream now. One at a time leads; those who wait behind may be taken along into the leader's append, and when it
+/// leaves, the next in line leads. There is no worker: each caller runs on its own, and is told by its waiter that it leads, or what
+/// somebody else answered for it. It only spares conflicts within this process: what makes an append safe is the expected version.
+/// </summary>
+internal sealed class KeyTurns(int waitingMax)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<StreamKey, Queue<KeyWaiter>> _queues = []; // a key stands here while somebody leads it
+
+    /// <summary>Whether nobody leads or waits anywhere.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+                return _queues.Count == 0;
+        }
+    }
+
+    /// <summary>Stands in line, or leads at once; false where too many wait already.</summary>
+    public bool TryEnter(StreamKey key, KeyWaiter waiter)
+    {
+        lock (_lock)
+        {
+            if (_queues.TryGetValue(key, out var queue))
+            {
+                if (queue.Count >= waitingMax)
+                    return false;
+                queue.Enqueue(waiter);
+                return true;
+            }
+
+            _queues.Add(key, new Queue<KeyWaiter>());
+        }
+
+        waiter.TryLead();
+        return true;
+    }
+
+    /// <summary>By the leader: takes along those directly behind that can be, in their order.</summary>
+    public void TakeAlong(StreamKey key, List<KeyWaiter> along, int max)
+    {
+        lock (_lock)
+        {
+            var queue = _queues[key];
+            while (along.Count < max && queue.TryPeek(out var next) && next.CanBeTakenAlong)
+            {
+                queue.Dequeue();
+                if (next.TryTakeAlong())
+                    along.Add(next);
+            }
+        }
+    }
+
+    /// <summary>By the leader: lets the next in line lead.</summary>
+    public void Leave(StreamKey key)
+    {
+        lock (_lock)
+        {
+            var queue = _queues[key];
+            while (queue.TryDequeue(out var next))
+            {
+                if (next.TryLead())
+                    return;
+            }
+
+            _queues.Remove(key);
+        }
+    }
+}
+
+/// <summary>A stream of a tenant.</summary>
+internal readonly record struct StreamKey(string Tenant, string Stream);
+
+/// <summary>Someone in line for a stream: given up while it waits, told to lead, or taken along and answered. Any thread.</summary>
+/// <param name="work">What a leader may do for it; null for one that must lead itself.</param>
+internal sealed class KeyWaiter(object? work)
+{
+    private readonly TaskCompletionSource<bool> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _taken; // by whoever sets it first: a leader, the line, or its own cancellation
+
+    public object? Work { get; } = work;
+
+    public bool CanBeTakenAlong => Work is not null;
+
+    /// <summary>What it was answered, once <see cref="Told"/> has said false or the leader has answered itself.</summary>
+    public CommandAnswer? Answer { get; private set; }
+
+    public ExceptionDispatchInfo? Failure { get; private set; }
+
+    public bool IsAnswered => Answer is not null || Failure is not null;
+
+    /// <summary>True when it leads, false when it has been answered.</summary>
+    public Task<bool> Told => _told.Task;
+
+    public bool TryLead() => TryTake() && _told.TrySetResult(true);
+
+    public bool TryTakeAlong() => TryTake();
+
+    public void GiveUp(CancellationToken cancel)
+    {
+        if (TryTake())
+            _told.TrySetCanceled(cancel);
+    }
+
+    public void Complete(CommandAnswer answer)
+    {
+        Answer = answer;
+        _told.TrySetResult(false);
+    }
+
+    public void Fail(Exception failure)
+    {
+        Failure = ExceptionDispatchInfo.Capture(failure);
+        _told.TrySetResult(false);
+    }
+
+    /// <summary>The answer, or the failure of its own decision.</summary>
+    public CommandAnswer Take()
+    {
+        Failure?.Throw();
+        return Answer ?? throw new InvalidOperationException("A command was left without an answer.");
+    }
+
+    private bool TryTake() => Interlocked.Exchange(ref _taken, 1) == 0;
+}

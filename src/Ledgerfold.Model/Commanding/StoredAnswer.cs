@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ledgerfold.Model.Events;
+
+namespace Ledgerfold.Model.Commanding;
+
+/// <summary>
+/// The answer to a command as it stands in a header of the command's first event. What the ledger knows by itself is not in
+/// it: the position, and the version where there is one stream, so that a decision made twice writes the same bytes.
+/// </summary>
+/// <param name="Command">The type of the command.</param>
+/// <param name="Fingerprint">SHA-256 of the command as JSON, in base 64.</param>
+/// <param name="Events">How many events it left, one behind the other.</param>
+/// <param name="Streams">Where it wrote to several streams, all of them.</param>
+internal sealed record StoredAnswer(string Command, string Fingerprint, int Events, AnsweredStream[]? Streams = null)
+{
+    public const string Header = "ledgerfold-answer";
+
+    /// <summary>Names what led to the command; the events themselves name the command.</summary>
+    public const string CauseHeader = "ledgerfold-cause";
+
+    /// <summary>The category of answers without events.</summary>
+    public const string Category = "$command";
+
+    private static readonly JsonSerializerOptions Json = new(EventJson.Options)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public static StoredAnswer? Of(RecordedEvent first)
+    {
+        foreach (var (name, text) in first.Headers)
+        {
+            if (name == Header)
+                return Parse(text);
+        }
+
+        return null;
+    }
+
+    public string ToText() => JsonSerializer.Serialize(this, Json);
+
+    private static StoredAnswer? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<StoredAnswer>(text, Json);
+        }
+        catch (JsonException)
+        {
+            return null; // somebody else's header of that name
+        }
+    }
+}
+
+/// <summary>One of several streams that a command wrote to.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Version">Its version after the last event.</param>
+internal sealed record AnsweredStream(string Stream, long Version);
+
+/// <summary>What is remembered of a command that left no event: it was turned down, or there was nothing to do.</summary>
+/// <param name="Answer"><see cref="Accepted"/> or <see cref="Rejected"/>.</param>
+/// <param name="Code">Why it was turned down.</param>
+/// <param name="Field">The member that was at fault.</param>
+/// <param name="Message">Why, for people.</param>
+internal sealed record AnswerRecord(string Answer, string? Code = null, string? Field = null, string? Message = null)
+{
+    public const string EventType = "CommandAnswered";
+    public const string Accepted = "accepted";
+    public const string Rejected = "rejected";
+}

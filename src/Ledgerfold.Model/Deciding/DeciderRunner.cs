@@ -1,0 +1,147 @@
+using Ledgerfold.Model.Commanding;
+
+namespace Ledgerfold.Model.Deciding;
+
+/// <summary>
+/// Carries out the commands of one decider. Those that wait for the same stream are decided in their order and written as one append;
+/// streams do not wait for each other. When others were faster, everything is decided again on what they left.
+/// </summary>
+internal sealed class DeciderRunner<TState>(CommandEngine engine, StateLoader<TState> states)
+{
+    public async Task<CommandAnswer> Run(DecidedCommand<TState> command, string id, CancellationToken cancel)
+    {
+        var pending = command.Pending;
+        var key = new StreamKey(pending.Tenant, states.Decider.StreamOf(id));
+        if (string.IsNullOrEmpty(id) || !Limits.IsStream(key.Stream))
+            return new CommandAnswer.Invalid("stream", "an id of 1 to 500 bytes of UTF-8 without control characters and slashes");
+        if (pending.Remembered && await engine.Answers.Find(pending, cancel) is { } stored)
+            return stored;
+        var waiter = new KeyWaiter(command);
+        if (!engine.Turns.TryEnter(key, waiter))
+            return new CommandAnswer.Overloaded($"{engine.Options.WaitingMax} commands wait for {key.Stream}");
+        using var givenUp = cancel.UnsafeRegister(static (waits, cancelled) => ((KeyWaiter)waits!).GiveUp(cancelled), waiter);
+        if (await waiter.Told)
+            await Lead(key, waiter);
+        return waiter.Take();
+    }
+
+    // From here on nobody gives up: what is decided for others as well is not one caller's to cancel.
+    private async Task Lead(StreamKey key, KeyWaiter leader)
+    {
+        List<KeyWaiter> waiters = [leader];
+        try
+        {
+            engine.Turns.TakeAlong(key, waiters, engine.Options.TogetherMax);
+            await AnswerAll(key, waiters);
+        }
+        catch (Exception failure)
+        {
+            foreach (var waiter in waiters.Where(static one => !one.IsAnswered))
+                waiter.Fail(failure);
+        }
+        finally
+        {
+            engine.Turns.Leave(key);
+        }
+    }
+
+    private async Task AnswerAll(StreamKey key, List<KeyWaiter> all)
+    {
+        var waiters = new List<KeyWaiter>(all);
+        var together = int.MaxValue;
+        for (var attempt = 1; waiters.Count > 0; attempt++, waiters.RemoveAll(static one => one.IsAnswered))
+        {
+            if (attempt > engine.TriesMax)
+            {
+                Complete(waiters, new CommandAnswer.Conflict(engine.TriesMax));
+                return;
+            }
+
+            if (attempt > 1)
+            {
+                await engine.WaitBefore(attempt, CancellationToken.None);
+                await AnswerStored(waiters);
+                if (waiters.TrueForAll(static one => one.IsAnswered))
+                    return;
+            }
+
+            var loaded = await states.Load(key, fresh: attempt > 1, CancellationToken.None);
+            if (loaded.Problem is { } problem)
+            {
+                Complete(waiters, problem.AsAnswer(key.Stream));
+                return;
+            }
+
+            var draft = Draft(key, loaded.Kept, waiters, together);
+            if (draft.Count > 0 && !await Append(key, draft))
+                (together, attempt) = (1, 0); // one of them is at fault: alone each gets its own answer
+            else if (draft.Waiters.Any(static one => one.IsAnswered))
+                attempt = 0; // the others begin anew
+        }
+    }
+
+    private async Task AnswerStored(IEnumerable<KeyWaiter> waiters)
+    {
+        foreach (var waiter in waiters.Where(static one => !one.IsAnswered))
+        {
+            if (await engine.Answers.Find(CommandOf(waiter).Pending, CancellationToken.None) is { } stored)
+                waiter.Complete(stored);
+        }
+    }
+
+    private BatchDraft<TState> Draft(StreamKey key, Kept<TState> from, List<KeyWaiter> waiters, int together)
+    {
+        var draft = new BatchDraft<TState>(states.Decider, key, from);
+        foreach (var waiter in waiters.Where(static one => !one.IsAnswered))
+        {
+            try
+            {
+                if (draft.Count == together || !draft.TryAdd(waiter, CommandOf(waiter)))
+                    break;
+            }
+            catch (Exception failure)
+            {
+                waiter.Fail(failure); // its own decision's failure, and nobody else's
+            }
+        }
+
+        return draft;
+    }
+
+    /// <summary>Appends and answers whom it can; false where a rule was broken by one of several.</summary>
+    private async Task<bool> Append(StreamKey key, BatchDraft<TState> draft)
+    {
+        var outcome = await engine.Ledger.Append(draft.Request);
+        if (outcome is AppendOutcome.Appended { Repeated: false } appended)
+        {
+            Telemetry.CommandsWrittenTogether.Record(draft.Count);
+            draft.Answer(appended);
+            states.Keep(key, draft.After(appended));
+            return true;
+        }
+
+        var isThere = outcome is AppendOutcome.Appended
+            || (outcome is AppendOutcome.Indeterminate && draft.AnyEventId is { } id
+                && await engine.IsThere(key.Tenant, id, CancellationToken.None));
+        if (isThere)
+        {
+            await AnswerStored(draft.Waiters);
+            return true;
+        }
+
+        if (CommandEngine.FinalAnswer(outcome) is not { } answer)
+            return true;
+        if (draft.Count > 1 && answer is CommandAnswer.Invalid or CommandAnswer.Rejected)
+            return false;
+        Complete(draft.Waiters, answer);
+        return true;
+    }
+
+    private static void Complete(IEnumerable<KeyWaiter> waiters, CommandAnswer answer)
+    {
+        foreach (var waiter in waiters.Where(static one => !one.IsAnswered))
+            waiter.Complete(answer);
+    }
+
+    private static DecidedCommand<TState> CommandOf(KeyWaiter waiter) => (DecidedCommand<TState>)waiter.Work!;
+}

@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+using Ledgerfold.Model.Events;
+
+namespace Ledgerfold.Model.Folding;
+
+/// <summary>
+/// Keeps projections up to date in the background, each in a loop of its own: what fails in one stands in nobody's way. Several versions of
+/// a projection may run side by side; readers see the active one until another, having caught up, is switched to.
+/// </summary>
+public sealed class FoldEngine : IAsyncDisposable
+{
+    private readonly ILedger _ledger;
+    private readonly IFoldStore _store;
+    private readonly FoldEngineOptions _options;
+    private readonly FoldVersions _versions;
+    private readonly Lock _lock = new();
+
+    // changed under the lock, read by any thread
+    private ImmutableSortedDictionary<string, ImmutableArray<KeptFold>> _folds;
+    private ImmutableDictionary<string, int> _active = ImmutableDictionary<string, int>.Empty;
+    private bool _started;
+
+    /// <summary>
+    /// An engine for the projections of these modules, each made of the events its module knows; nothing runs until it is started.
+    /// </summary>
+    /// <exception cref="ArgumentException">Two projections have the same name and version, or a query breaks a rule.</exception>
+    public FoldEngine(ILedger ledger, IFoldStore store, IEnumerable<Module> modules, FoldEngineOptions? options = null)
+        : this(ledger, store, modules.SelectMany(static module => With(new EventCodec(module.EventTypes), module.Projections)), options)
+    {
+    }
+
+    /// <summary>An engine for these projections, all made of these events; nothing runs until it is started.</summary>
+    /// <exception cref="ArgumentException">Two projections have the same name and version, or a query breaks a rule.</exception>
+    public FoldEngine(
+        ILedger ledger, IFoldStore store, EventTypes types, IEnumerable<Projection> projections, FoldEngineOptions? options = null)
+        : this(ledger, store, With(new EventCodec(types), projections), options)
+    {
+    }
+
+    private FoldEngine(
+        ILedger ledger, IFoldStore store, IEnumerable<(Projection Projection, EventCodec Codec)> projections, FoldEngineOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        ArgumentNullException.ThrowIfNull(store);
+        (_ledger, _store, _options) = (ledger, store, options ?? new FoldEngineOptions());
+        _versions = new FoldVersions(store);
+        var all = projections.ToImmutableArray();
+        if (all.GroupBy(static one => one.Projection.Fold).FirstOrDefault(static same => same.Skip(1).Any()) is { } twice)
+            throw new ArgumentException($"There are two projections {twice.Key}.", nameof(projections));
+        foreach (var (projection, _) in all)
+            Check(projection);
+        _folds = all.GroupBy(static one => one.Projection.Fold.Name).ToImmutableSortedDictionary(
+            static same => same.Key,
+            same => same.OrderBy(static one => one.Projection.Fold.Version)
+                .Select(one => new KeptFold(one.Projection, one.Codec, ledger, store, _options)).ToImmutableArray(),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>Every projection it keeps.</summary>
+    public ImmutableArray<Projection> Projections => [.. All.Select(static fold => fold.Projection)];
+
+    internal ILedger Ledger => _ledger;
+
+    internal IFoldStore Store => _store;
+
+    internal TimeProvider Clock => _options.Clock;
+
+    private IEnumerable<KeptFold> All => Volatile.Read(ref _folds).Values.SelectMany(static folds => folds);
+
+    /// <summary>Begins to fold, each projection behind the position where its rows stand.</summary>
+    public async ValueTask Start(CancellationToken cancel = default)
+    {
+        foreach (var (name, folds) in Volatile.Read(ref _folds))
+        {
+            var version = await _versions.Read(name, [.. folds.Select(static fold => fold.Projection.Fold.Version)], cancel);
+            lock (_lock)
+                _active = _active.SetItem(name, version);
+        }
+
+        lock (_lock)
+            _started = true;
+        foreach (var fold in All)
+            fold.Start();
+    }
+
+    /// <summary>Whether readers see this version of the projection.</summary>
+    public bool IsActive(Projection projection) => ActiveOf(projection)?.Projection.Fold == projection.Fold;
+
+    /// <summary>How every projection does.</summary>
+    public async ValueTask<ImmutableArray<FoldStatus>> ReadStatus(CancellationToken cancel = default)
+    {
+        var all = ImmutableArray.CreateBuilder<FoldStatus>();
+        foreach (var fold in All)
+            all.Add(await ReadStatus(fold.Projection, cancel));
+        return all.DrainToImmutable();
+    }
+
+    /// <summary>How this projection does. The head is asked for, never remembered, so that a fold that lost sight of it is seen.</summary>
+    public async ValueTask<FoldStatus> ReadStatus(Projection projection, CancellationToken cancel = default)
+    {
+        var fold = Find(projection);
+        var position = fold.Waiters.Visible;
+        var head = (await _ledger.ReadRange(cancel)).Head;
+        var lag = position < head ? await ReadLag(projection, position, cancel) : TimeSpan.Zero;
+        var overdue = position < head && await _ledger.PositionAt(_options.Clock.GetUtcNow() - _options.StuckAfter, cancel) > position;
+        var glance = fold.Progress.Look();
+        var held = fold.Held.Shown.Values
+            .OrderBy(static one => one.Position)
+            .ThenBy(static one => one.Tenant, StringComparer.Ordinal)
+            .ThenBy(static one => one.Key, StringComparer.Ordinal)
+            .ToImmutableArray();
+        var (health, reason) = FoldDiagnosis.Of(glance, overdue ? head - position : 0, held.Length, _options.StuckAfter);
+        return new FoldStatus
+        {
+            Fold = projection.Fold,
+            IsActive = IsActive(projection),
+            Phase = glance.Phase,
+            Position = position,
+            Head = head,
+            Lag = lag,
+            EventsPerSecond = glance.EventsPerSecond,
+            AdvancedAt = glance.AdvancedAt,
+            LastError = glance.LastError,
+            Held = held,
+            Warnings = glance.Warnings,
+            Health = health,
+            Reason = reason,
+        };
+    }
+
+    /// <summary>
+    /// Waits until the rows show a position; false when the time is up first, or the fold has stopped. Null waits for ever.
+    /// </summary>
+    public ValueTask<bool> WaitUntil(Projection projection, long position, TimeSpan? within = null, CancellationToken cancel = default) =>
+        Find(projection).Waiters.Wait(position, within, cancel);
+
+    /// <summary>Waits until every inline projection shows a position: what a command's answer waits for.</summary>
+    public async ValueTask<bool> WaitForInline(long position, TimeSpan within, CancellationToken cancel = default)
+    {
+        var began = _options.Clock.GetTimestamp();
+        foreach (var fold in All.Where(fold => fold.Projection.Inline && IsActive(fold.Projection)))
+        {
+            if (!await fold.Waiters.Wait(position, within - _options.Clock.GetElapsedTime(began), cancel))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Tries what is held again now, and what waits behind it, in order; true once all of it is applied and written, false when something
+    /// failed again or nothing of that name is held.
+    /// </summary>
+    public Task<bool> Release(Projection projection, HeldKey held)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        return Find(projection).Ask(new FoldRequest(held.Name));
+    }
+
+    /// <summary>
+    /// Leaves out the event at which something is held, for good and with a reason, and goes on behind it. False when it is held elsewhere
+    /// by now, or is held again at a later event. A skipped event is forgotten when the rows are computed again from the beginning.
+    /// </summary>
+    public Task<bool> Skip(Projection projection, HeldKey held, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        return Find(projection).Ask(new FoldRequest(held.Name, held.Position, reason));
+    }
+
+    /// <summary>
+    /// Lets readers see this version from now on; false while it has not caught up with the ledger and with the version they see.
+    /// </summary>
+    public async ValueTask<bool> Switch(Projection projection, CancellationToken cancel = default)
+    {
+        var fold = Find(projection);
+        var seen = ActiveOf(projection)?.Waiters.Visible ?? 0;
+        var head = (await _ledger.ReadRange(cancel)).Head;
+        if (fold.Waiters.Visible < Math.Max(seen, head))
+            return false;
+        await _versions.Write(projection.Fold.Name, projection.Fold.Version, cancel);
+        lock (_lock)
+            _active = _active.SetItem(projection.Fold.Name, projection.Fold.Version);
+        return true;
+    }
+
+    /// <summary>Ends a version that readers do not see, and forgets its rows; false for the one they see.</summary>
+    public async ValueTask<bool> Drop(FoldName name, CancellationToken cancel = default)
+    {
+        KeptFold? dropped;
+        lock (_lock)
+        {
+            if (_active.TryGetValue(name.Name, out var active) && active == name.Version)
+                return false;
+            var folds = _folds.GetValueOrDefault(name.Name, []);
+            dropped = folds.FirstOrDefault(fold => fold.Projection.Fold == name);
+            if (dropped is not null)
+                _folds = _folds.SetItem(name.Name, folds.Remove(dropped));
+        }
+
+        if (dropped is not null)
+            await dropped.Abandon();
+        return await _store.Drop(name, cancel) is FoldOutcome.Written;
+    }
+
+    /// <summary>Writes what is folded and stops; ledger and store are their owner's to close.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var fold in All)
+            await fold.DisposeAsync();
+    }
+
+    internal KeptFold Find(Projection projection)
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        return TryFind(projection.Fold)
+            ?? throw new ArgumentException($"{projection.Fold} is no projection of this engine.", nameof(projection));
+    }
+
+    /// <summary>The version that readers of the projection see; null where there is none of that name.</summary>
+    internal KeptFold? ActiveOf(Projection projection)
+    {
+        lock (_lock)
+        {
+            var folds = _folds.GetValueOrDefault(projection.Fold.Name, []);
+            if (!_started && folds.Length > 1)
+                throw new InvalidOperationException("Which version readers see is known once the engine is started.");
+            return folds.FirstOrDefault(fold => fold.Projection.Fold.Version == _active.GetValueOrDefault(projection.Fold.Name))
+                ?? folds.FirstOrDefault();
+        }
+    }
+
+    /// <summary>Ends as a crash would: nothing more is written.</summary>
+    internal async ValueTask Abandon()
+    {
+        foreach (var fold in All)
+            await fold.Abandon();
+    }
+
+    private KeptFold? TryFind(FoldName name) =>
+        Volatile.Read(ref _folds).GetValueOrDefault(name.Name, []).FirstOrDefault(fold => fold.Projection.Fold == name);
+
+    private async ValueTask<TimeSpan> ReadLag(Projection projection, long position, CancellationToken cancel)
+    {
+        var request = new ReadRequest { Query = projection.Query, After = position, Limit = 1 };
+        await foreach (var page in _ledger.ReadAcrossTenants(request, cancel))
+        {
+            if (page.Events is [var oldest, ..])
+                return _options.Clock.GetUtcNow() - oldest.RecordedAt is var age && age > TimeSpan.Zero ? age : TimeSpan.Zero;
+        }
+
+        return TimeSpan.Zero;
+    }
+
+    private static IEnumerable<(Projection Projection, EventCodec Codec)> With(EventCodec codec, IEnumerable<Projection> projections) =>
+        projections.Select(projection => (projection, codec));
+
+    private static void Check(Projection projection)
+    {
+        if (Limits.Check(new ReadRequest { Query = projection.Query }) is { } refused)
+            throw new ArgumentException($"{projection.Fold}: {refused.Field}: {refused.Rule}", nameof(projection));
+    }
+}

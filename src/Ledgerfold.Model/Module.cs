@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Deciding;
+using Ledgerfold.Model.Events;
+using Ledgerfold.Model.Folding;
+
+namespace Ledgerfold.Model;
+
+/// <summary>
+/// What one part of a system brings: its events, the deciders with their commands, its folds. Immutable, each call gives a new one; what
+/// does not fit together is refused when it is added.
+/// </summary>
+public sealed record Module
+{
+    /// <summary>A module that brings nothing yet.</summary>
+    public Module(string name)
+    {
+        if (!Limits.IsName(name))
+            throw new ArgumentException("A module's name has 1 to 512 bytes and no control characters.", nameof(name));
+        Name = name;
+    }
+
+    /// <summary>What it is called.</summary>
+    public string Name { get; }
+
+    /// <summary>The events it writes and reads.</summary>
+    public EventTypes EventTypes { get; private init; } = EventTypes.None;
+
+    /// <summary>The projections it brings.</summary>
+    public ImmutableArray<Projection> Projections { get; private init; } = [];
+
+    internal ImmutableArray<CommandRoute> Routes { get; private init; } = [];
+
+    internal ImmutableArray<string> Categories { get; private init; } = [];
+
+    internal ImmutableDictionary<Type, CommandRules> Rules { get; private init; } = ImmutableDictionary<Type, CommandRules>.Empty;
+
+    internal ImmutableArray<CommandMiddleware> Middleware { get; private init; } = [];
+
+    /// <summary>Brings these events.</summary>
+    public Module Events(EventTypes types) => this with { EventTypes = EventTypes.With(types) };
+
+    /// <summary>Brings a decider, and the commands it decides.</summary>
+    /// <exception cref="ArgumentException">Its category has a decider, or one of the commands a handler.</exception>
+    public Module Decides<TState>(Decider<TState> decider, Func<DeciderCommands<TState>, DeciderCommands<TState>> commands)
+    {
+        ArgumentNullException.ThrowIfNull(decider);
+        ArgumentNullException.ThrowIfNull(commands);
+        if (Categories.Contains(decider.Category))
+            throw new ArgumentException($"The category {decider.Category} has a decider already.", nameof(decider));
+        var added = commands(new DeciderCommands<TState>(decider, [])).Routes;
+        return added.Aggregate(this with { Categories = Categories.Add(decider.Category) }, static (module, route) => module.With(route));
+    }
+
+    /// <summary>Brings a handler of a command that needs several streams, or a condition.</summary>
+    /// <param name="handle">Loads, appends, requires or rejects; it may be asked more than once, and sends no commands itself.</param>
+    /// <exception cref="ArgumentException">The command has a handler.</exception>
+    public Module Handles<TCommand>(Func<TCommand, HandlerContext, Task> handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return With(new HandlerRoute(typeof(TCommand), (command, context) => handle((TCommand)command, context)));
+    }
+
+    /// <summary>Brings a projection, made of events that the module knows; two versions of one may stand side by side.</summary>
+    /// <exception cref="ArgumentException">It has a projection of this name and version.</exception>
+    public Module Projects(Projection projection)
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        return Projections.Any(known => known.Fold == projection.Fold)
+            ? throw new ArgumentException($"There are two projections {projection.Fold}.", nameof(projection))
+            : this with { Projections = Projections.Add(projection) };
+    }
+
+    /// <summary>Checks a command by itself, before anything else; null where it is in order.</summary>
+    public Module Validates<TCommand>(Func<TCommand, CommandAnswer.Invalid?> rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        var rules = RulesOf<TCommand>();
+        return With<TCommand>(rules with { Valid = rules.Valid.Add(command => rule((TCommand)command)) });
+    }
+
+    /// <summary>Checks whether whoever sent a valid command may; null where that is so.</summary>
+    public Module Authorizes<TCommand>(Func<TCommand, CommandContext, CommandAnswer.Forbidden?> rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        var rules = RulesOf<TCommand>();
+        return With<TCommand>(rules with { Allowed = rules.Allowed.Add((command, context) => rule((TCommand)command, context)) });
+    }
+
+    /// <summary>Puts something around the way of each of its commands, inside of what was put around before.</summary>
+    public Module Around(CommandMiddleware middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return this with { Middleware = Middleware.Add(middleware) };
+    }
+
+    /// <summary>
+    /// What a command would lead to after these events of its subject: the decision alone, without rules, ledger or anything kept.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No decider of this module decides it.</exception>
+    public Decision Decide(object command, IEnumerable<object> history, CommandOrigin? origin = null, DateTimeOffset at = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(history);
+        var route = Routes.FirstOrDefault(one => one.Command == command.GetType())
+            ?? throw new InvalidOperationException($"{Name} has no handler for {command.GetType()}.");
+        var context = new CommandContext(command, origin?.Id ?? Guid.Empty, origin ?? new CommandOrigin(), at, origin?.TraceParent);
+        return route.Decide(context, new EventCodec(EventTypes), history);
+    }
+
+    /// <summary>Refuses modules that do not fit together, or one that has rules for what it does not handle.</summary>
+    internal static void CheckTogether(IReadOnlyCollection<Module> modules)
+    {
+        var commands = new HashSet<Type>();
+        var categories = new HashSet<string>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var module in modules)
+        {
+            if (!names.Add(module.Name))
+                throw new ArgumentException($"Two modules are named {module.Name}.", nameof(modules));
+            if (module.Routes.FirstOrDefault(route => !commands.Add(route.Command)) is { } twice)
+                throw new ArgumentException($"{twice.Command} has two handlers.", nameof(modules));
+            if (module.Categories.FirstOrDefault(category => !categories.Add(category)) is { } shared)
+                throw new ArgumentException($"The category {shared} has two deciders.", nameof(modules));
+            if (module.Rules.Keys.FirstOrDefault(command => module.Routes.All(route => route.Command != command)) is { } unhandled)
+                throw new ArgumentException($"{module.Name} has rules for {unhandled} but no handler.", nameof(modules));
+        }
+    }
+
+    private Module With(CommandRoute added) => Routes.Any(route => route.Command == added.Command)
+        ? throw new ArgumentException($"{added.Command} has a handler already.")
+        : this with { Routes = Routes.Add(added) };
+
+    private CommandRules RulesOf<TCommand>() => Rules.GetValueOrDefault(typeof(TCommand)) ?? new CommandRules();
+
+    private Module With<TCommand>(CommandRules rules) => this with { Rules = Rules.SetItem(typeof(TCommand), rules) };
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Ledgerfold.Model;
+
+/// <summary>Every name under which the model shows what it does, all of the source and the meter <c>Ledgerfold</c>.</summary>
+internal static class Telemetry
+{
+    public const string Name = "Ledgerfold";
+
+    public const string CommandTag = "ledgerfold.command";
+    public const string TenantTag = "ledgerfold.tenant";
+    public const string AnswerTag = "ledgerfold.answer";
+    public const string SourceTag = "ledgerfold.source";
+
+    public static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+
+    public static readonly Counter<long> Commands = Meter.CreateCounter<long>(
+        "ledgerfold.commands", "{command}", "Commands answered, by command and answer.");
+
+    public static readonly Histogram<double> CommandDuration = Meter.CreateHistogram<double>(
+        "ledgerfold.command.duration", "s", "From a command's arrival to its answer.");
+
+    public static readonly Counter<long> CommandRetries = Meter.CreateCounter<long>(
+        "ledgerfold.command.retries", "{retry}", "Decisions made again because the ledger had moved.");
+
+    public static readonly Histogram<int> CommandsWrittenTogether = Meter.CreateHistogram<int>(
+        "ledgerfold.command.together", "{command}", "Commands of one key that were written as one append.");
+
+    public static readonly Counter<long> StatesLoaded = Meter.CreateCounter<long>(
+        "ledgerfold.state.loads", "{state}", "States loaded, by what they began with: hot, snapshot, or nothing.");
+
+    public static readonly Counter<long> SnapshotsWritten = Meter.CreateCounter<long>(
+        "ledgerfold.snapshots.written", "{snapshot}", "Snapshots written.");
+
+    public static readonly Counter<long> SnapshotsFailed = Meter.CreateCounter<long>(
+        "ledgerfold.snapshots.failed", "{snapshot}", "Snapshots that could not be written or read; states are computed without them.");
+}

@@ -1,0 +1,36 @@
+using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Folding;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Ledgerfold.Hosting;
+
+/// <summary>
+/// Opens everything before the application takes requests, and stops folding when it stops. Ledger and fold store are closed last, with the
+/// services, because others may still append while they stop.
+/// </summary>
+internal sealed class LedgerfoldService(IServiceProvider services) : IHostedLifecycleService
+{
+    private FoldEngine? _engine;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        services.GetRequiredService<Commands>(); // what does not fit together is refused here
+        _engine = services.GetRequiredService<FoldEngine>();
+        await _engine.Start(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (_engine is not null)
+            await _engine.DisposeAsync();
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Options;
+
+namespace Ledgerfold.Hosting;
+
+/// <summary>What options must say before an application starts on them; every rule that is broken is named.</summary>
+internal sealed class OptionsRules : IValidateOptions<LedgerfoldOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LedgerfoldOptions options)
+    {
+        var broken = Broken(options).ToArray();
+        return broken.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(broken);
+    }
+
+    private static IEnumerable<string> Broken(LedgerfoldOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.Directory) && (options.OpenLedger is null || options.OpenFolds is null))
+            yield return "Directory: where the ledger is kept.";
+        if (options.InlineWithin <= TimeSpan.Zero)
+            yield return "InlineWithin: more than nothing.";
+        if (options.Commands is null)
+            yield return "Commands: not null.";
+        else if (options.Commands is { TriesMax: < 1 } or { TogetherMax: < 1 } or { WaitingMax: < 1 } or { HotStatesMax: < 0 })
+            yield return "Commands: at least one try, one command together and one that waits.";
+        if (options.Folds is null)
+            yield return "Folds: not null.";
+        else if (options.Folds.CheckpointEvery <= TimeSpan.Zero || options.Folds.Parallelism < 1)
+            yield return "Folds: a checkpoint after more than nothing, at least one key at a time.";
+    }
+}
