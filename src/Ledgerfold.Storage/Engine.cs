@@ -13,6 +13,8 @@ namespace Ledgerfold.Storage;
 /// </summary>
 internal sealed class Engine
 {
+    private const int WriterSpins = 200; // some tens of microseconds, within which a caller that was answered comes back
+
     private readonly EmbeddedLedgerOptions _options;
     private readonly LedgerHealth _health;
     private readonly List<Pump> _pumps = [];
@@ -140,13 +142,13 @@ internal sealed class Engine
     {
         if (Writer is null)
             return;
-        var writing = new WriterPump(Writer, Queue, _options.Clock, Failed);
+        var writing = new Pump("ledgerfold writer", Writer.Step, () => Queue.Count > 0, TimeSpan.FromMilliseconds(50), WriterSpins, Failed);
         var indexing = new Pump("ledgerfold index", StepIndex, () => _indexUpkeep!.HasWork, TimeSpan.FromSeconds(1), 0, Failed);
         var spacing = new Pump("ledgerfold space", StepSpace, static () => false, TimeSpan.FromSeconds(1), 0, Failed);
-        Queue.Queued = writing.Pump.Wake;
+        Queue.Queued = writing.Wake;
         Writer.IndexWanted = indexing.Wake;
         Writer.SpaceLow = spacing.Wake;
-        _pumps.AddRange([writing.Pump, indexing, spacing]);
+        _pumps.AddRange([writing, indexing, spacing]);
         foreach (var pump in _pumps)
             pump.Start();
         var tick = TimeSpan.FromMilliseconds(100);

@@ -37,7 +37,6 @@ internal sealed class LogWriter
 
     // written by the writer, read by any thread
     private CursorTable _cursors;
-    private int _lastBatchAppends;
 
     public LogWriter(
         WriterStart start, EmbeddedLedgerOptions options, LedgerHealth health, AppendQueue queue, AppendDrafts drafts,
@@ -62,9 +61,6 @@ internal sealed class LogWriter
 
     /// <summary>Where every cursor stands, durably. Any thread.</summary>
     public CursorTable Cursors => Volatile.Read(ref _cursors);
-
-    /// <summary>How many appends the last batch held. Any thread.</summary>
-    public int LastBatchAppends => Volatile.Read(ref _lastBatchAppends);
 
     /// <summary>The epoch it writes in. Any thread.</summary>
     public long Epoch => _claim.Epoch;
@@ -324,7 +320,6 @@ internal sealed class LogWriter
         _vouched = false;
         _lastStaged = _options.Clock.GetTimestamp();
         Volatile.Write(ref _cursors, _staged);
-        Volatile.Write(ref _lastBatchAppends, _drained.Count);
         _segment.Segment.LastPosition = _head;
         _segment.Segment.End = _segment.End;
         _log.Publish(_head);
