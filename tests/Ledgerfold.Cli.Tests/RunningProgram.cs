@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -60,7 +61,11 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         await _process.StandardOutput.ReadLineAsync(_patience.Token)
         ?? throw new InvalidOperationException($"it ended: {await _errors}");
 
-    public void Signal(int signal) => _ = Kill(_process.Id, signal);
+    public void Signal(int signal)
+    {
+        Assert.SkipWhen(IsIgnored(signal), $"signal {signal} is ignored here, as in a background job of a shell, and the program inherits that");
+        _ = Kill(_process.Id, signal);
+    }
 
     /// <summary>Kills it at once, as <c>kill -9</c> does.</summary>
     public async Task Murder()
@@ -100,6 +105,12 @@ internal sealed partial class RunningProgram : IAsyncDisposable
             await Murder();
         _process.Dispose();
         _patience.Dispose();
+    }
+
+    private static bool IsIgnored(int signal)
+    {
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        return (ulong.Parse(line[7..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1) != 0;
     }
 
     private async Task SendAll(byte[] input)
