@@ -17,16 +17,16 @@ public sealed class Reading_beside_a_writer
         await child.Says("ack ");
         using var disk = new LinuxDisk(directory.Ledger);
         await using var early = EmbeddedLedger.OpenReadOnly(OnDisk.OptionsOn(disk));
-        var seen = 0L;
+        var seen = new long[2]; // one that opens now may see bytes behind the last batch that the other has no reason to look for yet
         for (var round = 0; round < Rounds; round++)
         {
             await using var fresh = EmbeddedLedger.OpenReadOnly(OnDisk.OptionsOn(disk));
-            foreach (var view in (EmbeddedLedger[])[fresh, early])
+            foreach (var (v, view) in ((EmbeddedLedger[])[fresh, early]).Index())
             {
                 var audit = await Audit.OfPrefix(view);
                 Assert.Empty(audit.Lies);
-                Assert.True(audit.Head >= seen, $"position {seen} was shown before, and now {audit.Head}");
-                seen = audit.Head;
+                Assert.True(audit.Head >= seen[v], $"position {seen[v]} was shown before, and now {audit.Head}");
+                seen[v] = audit.Head;
             }
 
             await Acknowledges(child, 30);
