@@ -196,6 +196,8 @@ public sealed class EmbeddedLedger : ILedger
 
     internal bool StepWriter() => Current.StepWriter();
 
+    internal bool StepStaging() => Current.StepStaging();
+
     internal bool StepIndex() => Current.StepIndex();
 
     internal bool StepSpace()

@@ -13,6 +13,7 @@ namespace Ledgerfold.Storage;
 /// </summary>
 internal sealed class Engine
 {
+    private const int StagedAheadFrom = 8; // so many must wait before it pays to wake a thread for them
     private const int WriterSpins = 200; // some tens of microseconds, within which a caller that was answered comes back
 
     private readonly EmbeddedLedgerOptions _options;
@@ -117,6 +118,9 @@ internal sealed class Engine
     /// <summary>One round of the writer.</summary>
     public bool StepWriter() => Writer?.Step() == true;
 
+    /// <summary>Stages some of what waits while the writer syncs.</summary>
+    public bool StepStaging() => Writer?.StageAhead() == true;
+
     /// <summary>One round of index upkeep; none any more once the writer has ended, which may have a successor.</summary>
     public bool StepIndex()
     {
@@ -145,10 +149,16 @@ internal sealed class Engine
         var writing = new Pump("ledgerfold writer", Writer.Step, () => Queue.Count > 0, TimeSpan.FromMilliseconds(50), WriterSpins, Failed);
         var indexing = new Pump("ledgerfold index", StepIndex, () => _indexUpkeep!.HasWork, TimeSpan.FromSeconds(1), 0, Failed);
         var spacing = new Pump("ledgerfold space", StepSpace, static () => false, TimeSpan.FromSeconds(1), 0, Failed);
-        Queue.Queued = writing.Wake;
+        var staging = new Pump("ledgerfold staging", StepStaging, static () => false, TimeSpan.FromSeconds(1), 0, Failed);
+        Queue.Queued = () =>
+        {
+            writing.Wake();
+            if (Writer.MayStageAhead && Queue.Count >= StagedAheadFrom)
+                staging.Wake();
+        };
         Writer.IndexWanted = indexing.Wake;
         Writer.SpaceLow = spacing.Wake;
-        _pumps.AddRange([writing, indexing, spacing]);
+        _pumps.AddRange([writing, staging, indexing, spacing]);
         foreach (var pump in _pumps)
             pump.Start();
         var tick = TimeSpan.FromMilliseconds(100);

@@ -68,6 +68,18 @@ internal sealed class Appending(World world)
         Marks.Hit("fenced by its epoch", wasWritable && writer.Ledger.Health.Trouble is { Code: "fenced" });
     }
 
+    /// <summary>More callers come while the writer is busy, and what they ask for is staged as far as it may be.</summary>
+    public void StageAhead(Writer writer)
+    {
+        for (var more = world.Random.Below(3); more > 0; more--)
+            world.Do(Actor.Caller, writer.Process, () => Submit(writer));
+        if (!writer.IsAlive || writer.Waits)
+            return;
+        var staged = false;
+        Step(Actor.Stager, writer, () => staged = writer.Ledger.StepStaging());
+        Marks.Hit("staged ahead during a sync", staged);
+    }
+
     public void StepIndex(Writer writer)
     {
         if (writer.Waits)

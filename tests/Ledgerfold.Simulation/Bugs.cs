@@ -13,6 +13,8 @@ internal static class Bugs
         new("sync-result-ignored", "a failed sync counts as a good one"),
         new("retry-after-failed-sync", "a failed sync is tried again"),
         new("carries-on-after-a-failed-write", "a failed write is answered, and the writer goes on"),
+        new("staged-ahead-of-the-write", "appends are staged behind a batch whose place in the file is not known yet"),
+        new("told-what-was-staged-ahead", "a refusal or a repeat is told before what it rests on is durable"),
         new("no-directory-sync", "a new segment's name is never made durable"),
         new("no-file-sync-before-rename", "a new segment gets its name before its bytes are durable"),
         new("damage-in-the-middle-is-cut", "invalid bytes before sound batches count as a torn tail"),

@@ -57,6 +57,7 @@ internal static class Demands
         "refused because the disk is full",
         "repeated append",
         "rolled to a new segment",
+        "staged ahead during a sync",
         "taken again after the disk was full",
         "the batch in doubt was written again",
         "timed out before it was staged",

@@ -78,13 +78,16 @@ internal sealed class Interleaving
     private void BesideTheWriter(Writer writer, DiskCall call)
     {
         _world.Say($"  meanwhile, before {call.Kind} {call.File} of the writer:");
-        switch (_world.Random.Below(6))
+        switch (_world.Random.Below(8))
         {
             case 0:
                 _appending.StepIndex(writer);
                 break;
             case 4:
                 LookFromOutside();
+                break;
+            case >= 6:
+                _appending.StageAhead(writer);
                 break;
             case 1 when call.Kind != DiskCallKind.Sync:
                 _appending.StepSpace(writer);

@@ -11,6 +11,7 @@ internal enum Actor
     None,
     Caller,
     Writer,
+    Stager,
     Index,
     Space,
     Reader,

@@ -100,6 +100,26 @@ internal sealed class AppendQueue(long weightMax, TimeProvider clock)
         }
     }
 
+    /// <summary>Moves what fits into the list, and answers whether there was any.</summary>
+    public bool DrainWhatFits(List<PendingAppend> into, long bytes, long events, int appends)
+    {
+        var before = into.Count;
+        lock (_lock)
+        {
+            while (appends-- > 0 && _queued.TryPeek(out var next))
+            {
+                bytes -= next.Encoded.Length;
+                events -= next.Encoded.EventCount;
+                if (bytes < 0 || events < 0)
+                    break;
+                into.Add(_queued.Dequeue());
+                _count--;
+            }
+        }
+
+        return into.Count > before;
+    }
+
     /// <summary>Forgets answered appends and gives their room back. Writer only.</summary>
     public void Settle(List<PendingAppend> answered)
     {

@@ -145,7 +145,7 @@ internal sealed class BatchBuffer
     }
 
     /// <summary>Gives the records added since the last time their hashes, place and checksum.</summary>
-    private void PlaceRecords()
+    public void PlaceRecords()
     {
         HashRecords();
         for (; _placed < Records; _placed++)

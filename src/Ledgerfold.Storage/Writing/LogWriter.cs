@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Ledgerfold.Seams;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Index;
@@ -7,13 +6,15 @@ using Ledgerfold.Storage.Segments;
 namespace Ledgerfold.Storage.Writing;
 
 /// <summary>
-/// The one writer: drains the queue, decides each append in order, writes the batch, syncs, checks its epoch, acknowledges. It has no
-/// thread and never waits: a pump calls <see cref="Step"/> in production, a seed does in simulation. Nothing is told to anybody before
-/// the sync has answered and no newer writer has claimed the store. A failed write or sync ends it for good.
+/// The one writer: has the queue decided and staged, writes the batch, syncs, checks its epoch, acknowledges. It has no thread and never
+/// waits but for the disk: a pump calls <see cref="Step"/> in production, a seed does in simulation. While it syncs, another thread may
+/// stage what comes meanwhile by <see cref="StageAhead"/>, so that the disk does not wait for the processor. Nothing is told to anybody
+/// before the sync has answered and no newer writer has claimed the store. A failed write or sync ends it for good.
 /// </summary>
 internal sealed class LogWriter
 {
     private const int BacklogEvents = 2_000;
+    private const int StagedAtOnce = 32;
 
     // after start
     private readonly Log _log;
@@ -22,21 +23,22 @@ internal sealed class LogWriter
     private readonly AppendQueue _queue;
     private readonly AppendDrafts _drafts;
     private readonly LedgerHealth _health;
-    private readonly AppendChecks _checks;
-    private readonly RecordedClock _clock;
+
+    // under the lock, which the writer lets go of while it syncs
+    private readonly Lock _staging = new();
+    private readonly Stager _stager;
 
     // writer only
-    private readonly BatchBuffer _batch = new();
-    private readonly List<PendingAppend> _drained = [];
     private readonly byte[] _chain;
-    private CursorTable _staged;
     private long _head;
     private bool _vouched = true;
-    private long _lastStaged;
-    private SegmentAppender _segment;
+    private long _lastPublished;
+    private long _lastRecordedAt;
 
     // written by the writer, read by any thread
+    private SegmentAppender _segment;
     private CursorTable _cursors;
+    private volatile bool _isSyncing;
 
     public LogWriter(
         WriterStart start, EmbeddedLedgerOptions options, LedgerHealth health, AppendQueue queue, AppendDrafts drafts,
@@ -48,13 +50,12 @@ internal sealed class LogWriter
         _queue = queue;
         _drafts = drafts;
         _health = health;
+        _stager = new Stager(start, options, queue, load);
         _segment = start.Segment;
         _chain = start.Chain.ToArray();
         _head = start.Log.Head;
-        _staged = start.Cursors;
+        _lastRecordedAt = start.LastRecordedAt;
         _cursors = start.Cursors;
-        _clock = new RecordedClock(options.Clock, start.LastRecordedAt);
-        _checks = new AppendChecks(_log, position => LoadStored(position, load));
         WriteMarker(BatchKind.Open);
         _log.Publish(_head);
     }
@@ -77,26 +78,36 @@ internal sealed class LogWriter
     /// <summary>Called when little zeroed space is left ahead.</summary>
     public Action SpaceLow { get; set; } = static () => { };
 
+    /// <summary>Whether a sync of appends is under way, so that others can be staged meanwhile. Any thread.</summary>
+    public bool MayStageAhead => _isSyncing;
+
     /// <summary>Does one round of work, and answers whether there was any.</summary>
     public bool Step()
     {
-        _queue.Drain(_drained, _options.BatchBytesMax);
-        if (_drained.Count == 0)
+        if (!TryTake(out var batch))
             return VouchWhenIdle();
+        if (batch is null)
+            return true;
         try
         {
-            if (_health.Trouble is { Passing: false } trouble)
-                AnswerAll(new AppendOutcome.ReadOnly(trouble.Reason));
-            else if (MakeRoom())
-                Commit();
+            Commit(batch);
         }
         catch (IOException failure)
         {
-            Fail(failure);
+            Fail(failure, batch);
         }
 
-        Settle(); // not where something unforeseen was thrown: who stops the writer answers all that were not
+        Settle(batch); // not where something unforeseen was thrown: who stops the writer answers all that were not
         return true;
+    }
+
+    /// <summary>Stages some of what waits while the writer syncs, and answers whether there was any. Any thread.</summary>
+    public bool StageAhead()
+    {
+        if (!MayStageAhead)
+            return false;
+        lock (_staging)
+            return MayStageAhead && _health.Trouble is null && _stager.StageMore(StagedAtOnce);
     }
 
     /// <summary>
@@ -126,7 +137,7 @@ internal sealed class LogWriter
         }
         catch (IOException failure)
         {
-            Fail(failure);
+            Stop(failure);
         }
     }
 
@@ -144,128 +155,106 @@ internal sealed class LogWriter
         }
     }
 
-    private void Commit()
+    /// <summary>The next batch to commit, if anybody waits; null where those who waited were refused.</summary>
+    private bool TryTake(out StagedBatch? batch)
     {
-        var reading = _clock.Read();
-        _batch.Begin(_head + 1, reading.RecordedAt);
-        foreach (var pending in _drained)
-            Decide(pending);
-        if (_batch.Records > 0)
+        batch = null;
+        lock (_staging)
         {
-            WriteBatch(BatchKind.Data, reading);
-            SyncBatch();
+            var open = _stager.Open;
+            var isNew = open.IsEmpty;
+            if (isNew)
+                _queue.Drain(open.Appends, _options.BatchBytesMax);
+            if (open.IsEmpty)
+                return false;
+            try
+            {
+                if (_health.Trouble is { Passing: false } trouble)
+                    open.AnswerAll(new AppendOutcome.ReadOnly(trouble.Reason));
+                else if (isNew ? TryStageNew(open) : StageRest())
+                    batch = _stager.Take();
+            }
+            catch (IOException failure)
+            {
+                Fail(failure, open);
+            }
+
+            if (batch is null)
+                Settle(open);
+            return true;
+        }
+    }
+
+    private bool TryStageNew(StagedBatch batch)
+    {
+        if (!MakeRoom(batch))
+            return false;
+        _stager.Begin();
+        _stager.Decide(from: 0);
+        return true;
+    }
+
+    private bool StageRest()
+    {
+        _stager.StageMore(int.MaxValue);
+        return true;
+    }
+
+    private void Commit(StagedBatch batch)
+    {
+        var buffer = batch.Buffer;
+        if (buffer.Records > 0)
+        {
+#if ZOO
+            _isSyncing = Zoo.Bug("staged-ahead-of-the-write");
+#endif
+            WriteBatch(BatchKind.Data, batch);
+            Sync();
         }
 
         if (!CheckEpoch()) // also where nothing was written: what a check or a repeat found may be history
-            return;
-        if (_batch.Records > 0)
-            Publish();
-
-        foreach (var pending in _drained)
         {
-            if (pending.Decision is { } decision)
-                pending.Answer(decision);
-        }
-    }
-
-    private void Decide(PendingAppend pending)
-    {
-        if (!pending.TryStage())
-            return;
-        var head = _head + _batch.Events;
-        var cursors = _staged;
-#if ZOO
-        if (Zoo.Bug("cursor-fence-ignores-what-is-staged"))
-            cursors = _cursors;
-#endif
-        try
-        {
-            pending.Decision = _checks.Decide(pending, cursors, head);
-        }
-        catch (LedgerDamagedException damage)
-        {
-            pending.Fail(damage); // a stored event that it must be compared with; nothing was staged, and others do not suffer
+            batch.AnswerAll(new AppendOutcome.Indeterminate("another writer took over before this was acknowledged"));
             return;
         }
 
-        pending.Decision ??= Stage(pending, head);
+        if (buffer.Records > 0)
+            Publish(batch);
+        batch.AnswerAsDecided();
     }
 
-    private AppendOutcome.Appended Stage(PendingAppend pending, long head)
+    private void WriteBatch(BatchKind kind, StagedBatch batch)
     {
-        var request = pending.Request;
-        var encoded = pending.Encoded;
-        var versions = encoded.EventCount == 0 ? [] : new StreamVersion[CountWritten(request)];
-        var streams = 0;
-        using var staging = _segment.Segment.Index!.BeginStaging();
-        var write = -1;
-        var version = 0L;
-        for (var r = 0; r < encoded.RecordCount; r++)
-        {
-            ref readonly var record = ref encoded.Records[r];
-            if (r >= encoded.EventCount)
-            {
-                StageCursorMove(request, request.CursorMoves[r - encoded.EventCount], encoded, r);
-                continue;
-            }
-
-            if (record.Write != write)
-            {
-                write = record.Write;
-                version = _checks.Streams[write].LastVersion;
-                versions[streams++] = new StreamVersion(request.Writes[write].Stream, version + request.Writes[write].Events.Length);
-            }
-
-            version++;
-            var offset = _batch.AddEvent(encoded, r, version);
-            staging.Add(record.Id, record.Stream, version, record.Closes, (uint)(_segment.End + offset), encoded.OthersOf(in record));
-        }
-
-        if (encoded.EventCount == 0)
-            return new AppendOutcome.Appended(0, head, [], Repeated: false);
-        return new AppendOutcome.Appended(
-            head + 1, head + encoded.EventCount, ImmutableCollectionsMarshal.AsImmutableArray(versions), Repeated: false);
-    }
-
-    private static int CountWritten(AppendRequest request)
-    {
-        var written = 0;
-        foreach (var write in request.Writes)
-            written += write.Events.Length > 0 ? 1 : 0;
-        return written;
-    }
-
-    private void StageCursorMove(AppendRequest request, CursorMove move, EncodedAppend encoded, int record)
-    {
-        _batch.AddCursorMove(encoded, record);
-        _staged = _staged.With(new CursorName(request.Tenant, move.Consumer, move.Partition), move);
-    }
-
-    private void WriteBatch(BatchKind kind, RecordedClock.Reading reading)
-    {
-        if (reading.Jumped)
-            _health.Warn($"The wall clock jumped ahead to {Times.FromMicros(reading.RawTime):O}, before position {_head + 1}.");
-        var bytes = _batch.Finish(
-            kind,
-            reading.Jumped ? BatchFormat.FlagClockJumped : (byte)0,
-            _log.StoreId,
-            _claim.Epoch,
-            reading.RawTime,
-            _segment.End,
-            _chain);
+        var (buffer, time) = (batch.Buffer, batch.Time);
+        if (time.Jumped)
+            _health.Warn($"The wall clock jumped ahead to {Times.FromMicros(time.RawTime):O}, before position {_head + 1}.");
+        var bytes = buffer.Finish(
+            kind, time.Jumped ? BatchFormat.FlagClockJumped : (byte)0, _log.StoreId, _claim.Epoch, time.RawTime, _segment.End, _chain);
 #if ZOO
         if (Zoo.Bug("acknowledge-before-sync"))
-            _drained.ForEach(static pending => pending.Answer(pending.Decision ?? new AppendOutcome.Overloaded("")));
-#endif
-#if ZOO
+            batch.Appends.ForEach(static pending => pending.Answer(pending.Decision ?? new AppendOutcome.Overloaded("")));
         if (Zoo.Bug("epoch-checked-before-the-sync") && !_claim.IsCurrent())
             throw new IOException("fenced");
 #endif
         _segment.Append(bytes);
+        _lastRecordedAt = time.RecordedAt;
         if (_segment.Segment.Leaves is { } leaves)
-            _batch.AddLeavesTo(leaves);
+            buffer.AddLeavesTo(leaves);
         if (kind == BatchKind.Data)
             RecentBatchBytes = ((RecentBatchBytes * 7) + bytes.Length) / 8;
+    }
+
+    private void Sync()
+    {
+        _isSyncing = true;
+        try
+        {
+            SyncBatch();
+        }
+        finally
+        {
+            _isSyncing = false;
+        }
     }
 
     private void SyncBatch()
@@ -310,16 +299,15 @@ internal sealed class LogWriter
         if (_claim.IsCurrent())
             return true;
         _health.Stop("fenced", "Another writer has taken over the ledger.");
-        AnswerAll(new AppendOutcome.Indeterminate("another writer took over before this was acknowledged"));
         return false;
     }
 
-    private void Publish()
+    private void Publish(StagedBatch batch)
     {
-        _head += _batch.Events;
+        _head += batch.Buffer.Events;
         _vouched = false;
-        _lastStaged = _options.Clock.GetTimestamp();
-        Volatile.Write(ref _cursors, _staged);
+        _lastPublished = _options.Clock.GetTimestamp();
+        Volatile.Write(ref _cursors, batch.Cursors);
         _segment.Segment.LastPosition = _head;
         _segment.Segment.End = _segment.End;
         _log.Publish(_head);
@@ -329,11 +317,11 @@ internal sealed class LogWriter
             IndexWanted();
     }
 
-    private bool MakeRoom()
+    private bool MakeRoom(StagedBatch batch)
     {
         var bytes = (long)BatchFormat.HeaderBytes + BatchFormat.TrailerBytes;
         var events = 0;
-        foreach (var pending in _drained)
+        foreach (var pending in batch.Appends)
         {
             bytes += pending.Encoded.Length;
             events += pending.Encoded.EventCount;
@@ -350,7 +338,7 @@ internal sealed class LogWriter
         catch (DiskFullException)
         {
             _health.Pause("disk-full", "The disk is full; the ledger takes writes again when there is space.");
-            AnswerAll(new AppendOutcome.ReadOnly("the disk is full"));
+            batch.AnswerAll(new AppendOutcome.ReadOnly("the disk is full"));
             return false;
         }
     }
@@ -368,7 +356,7 @@ internal sealed class LogWriter
             StoreId = _log.StoreId,
             Epoch = _claim.Epoch,
             FirstPosition = _head + 1,
-            CreatedAt = _batch.RecordedAt,
+            CreatedAt = _lastRecordedAt,
             PreviousSegment = full.Segment.Number,
             PreviousEpoch = full.Segment.Header.Epoch,
             PreviousLength = full.End,
@@ -376,11 +364,12 @@ internal sealed class LogWriter
         };
         var next = SegmentAppender.Create(_log.Disk, header, _options.FirstZeroedBytes);
         full.Segment.End = full.End;
-        full.Segment.SealedCursors = _staged;
+        full.Segment.SealedCursors = _cursors;
         full.Segment.SealedChain = header.PreviousChain;
         next.Segment.Index = new MemoryIndex(header.FirstPosition, full.Segment.Index);
         next.Segment.Leaves = new LeafList();
         Volatile.Write(ref _segment, next);
+        _stager.Segment = next;
         _log.Add(next.Segment);
         _vouched = true; // the header of the new segment vouches for all of the old one
         full.Dispose();
@@ -389,7 +378,7 @@ internal sealed class LogWriter
 
     private bool VouchWhenIdle()
     {
-        if (_vouched || _health.Trouble is not null || _options.Clock.GetElapsedTime(_lastStaged) < _options.VouchAfterIdle)
+        if (_vouched || _health.Trouble is not null || _options.Clock.GetElapsedTime(_lastPublished) < _options.VouchAfterIdle)
             return false;
         try
         {
@@ -401,7 +390,7 @@ internal sealed class LogWriter
         }
         catch (IOException failure)
         {
-            Fail(failure);
+            Stop(failure);
         }
 
         return true;
@@ -410,9 +399,14 @@ internal sealed class LogWriter
     private bool WriteMarker(BatchKind kind)
     {
         _segment.Reserve(BatchFormat.HeaderBytes + BatchFormat.TrailerBytes);
-        var reading = _clock.Read();
-        _batch.Begin(_head + 1, reading.RecordedAt);
-        WriteBatch(kind, reading);
+        StagedBatch batch;
+        lock (_staging)
+        {
+            _stager.Begin();
+            batch = _stager.Take();
+        }
+
+        WriteBatch(kind, batch);
         SyncBatch();
         if (!CheckEpoch())
             return false;
@@ -421,38 +415,32 @@ internal sealed class LogWriter
         return true;
     }
 
-    private StoredEvent LoadStored(long position, Func<long, StoredEvent> load)
-    {
-        if (!_batch.Holds(position))
-            return load(position);
-        if (!RecordView.TryRead(_batch.RecordAt(position), out var record))
-            throw new InvalidOperationException("a staged record cannot be read");
-        return new StoredEvent(EventDecoder.Decode(record, TextCache.OfThread), record.AppendIndex);
-    }
-
-    private void Fail(IOException failure)
+    private void Fail(IOException failure, StagedBatch batch)
     {
 #if ZOO
         if (Zoo.Bug("carries-on-after-a-failed-write"))
         {
-            AnswerAll(new AppendOutcome.Overloaded(""));
+            batch.AnswerAll(new AppendOutcome.Overloaded(""));
             return;
         }
 #endif
+        Stop(failure);
+        batch.AnswerAll(new AppendOutcome.Indeterminate($"the disk failed: {failure.Message}"));
+    }
+
+    private void Stop(IOException failure)
+    {
+#if ZOO
+        if (Zoo.Bug("carries-on-after-a-failed-write"))
+            return;
+#endif
         _health.Stop("disk-failed", $"The disk failed ({failure.Message}); restart to recover what was acknowledged.");
-        AnswerAll(new AppendOutcome.Indeterminate($"the disk failed: {failure.Message}"));
     }
 
-    private void AnswerAll(AppendOutcome outcome)
+    private void Settle(StagedBatch batch)
     {
-        foreach (var pending in _drained)
-            pending.Answer(outcome);
-    }
-
-    private void Settle()
-    {
-        _drafts.Return(_drained);
-        _queue.Settle(_drained);
-        _drained.Clear();
+        _drafts.Return(batch.Appends);
+        _queue.Settle(batch.Appends);
+        batch.Appends.Clear();
     }
 }
