@@ -107,7 +107,17 @@ internal sealed class LogWriter
         if (!MayStageAhead)
             return false;
         lock (_staging)
-            return MayStageAhead && _health.Trouble is null && _stager.StageMore(StagedAtOnce);
+        {
+            try
+            {
+                return MayStageAhead && _health.Trouble is null && _stager.StageMore(StagedAtOnce);
+            }
+            catch (IOException failure)
+            {
+                Stop(failure); // the writer answers those that are staged, which nobody writes any more
+                return true;
+            }
+        }
     }
 
     /// <summary>

@@ -46,9 +46,6 @@ internal sealed class Stager
     /// <summary>Decides what was drained into the open batch from the n-th append on.</summary>
     public void Decide(int from)
     {
-        // Where it ends halfway through an append, half an append may be staged: then nothing of the batch may ever be written.
-        if (_isDeciding)
-            throw new InvalidOperationException("an append was left half staged");
         _isDeciding = true;
         foreach (var pending in CollectionsMarshal.AsSpan(Open.Appends)[from..])
             Decide(pending);
@@ -85,8 +82,11 @@ internal sealed class Stager
     }
 
     /// <summary>Closes the open batch, for the writer to write, and opens the next.</summary>
+    /// <exception cref="InvalidOperationException">Deciding ended halfway, perhaps through an append: nothing of it may be written.</exception>
     public StagedBatch Take()
     {
+        if (_isDeciding)
+            throw new InvalidOperationException("an append was left half staged");
         var batch = Open;
         Open = _taken;
         _taken = batch;

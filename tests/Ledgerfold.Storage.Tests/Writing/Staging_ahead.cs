@@ -106,6 +106,29 @@ public sealed class Staging_ahead
     }
 
     [Fact]
+    public async Task Ends_the_writer_when_what_it_compares_with_cannot_be_read()
+    {
+        var store = new SimulatedStore().Create();
+        var ledger = store.Open();
+        await ledger.AppendNow(Given.Append(1));
+        var acknowledged = ledger.Send(Given.Append(2));
+        Answer? ahead = null;
+        DuringTheNextSync(store, () =>
+        {
+            ahead = ledger.Send(AppendRequest.To("a-1", Expectation.Any, Given.Event(3), Given.Event(1)));
+            store.Disk.Faults.Fail(DiskCallKind.Read);
+            Assert.True(ledger.StepStaging());
+            Assert.False(ledger.StepStaging());
+        });
+        ledger.StepWriter();
+        Assert.Equal(2, Assert.IsType<AppendOutcome.Appended>(await acknowledged).Last);
+        Assert.Equal("disk-failed", ledger.Health.Trouble?.Code);
+        ledger.StepWriter();
+        Assert.IsType<AppendOutcome.ReadOnly>(await ahead!);
+        (await Reopen(store).ReadAll()).ShouldBeEvents(2);
+    }
+
+    [Fact]
     public async Task Leaves_what_does_not_fit_into_the_segment()
     {
         var store = new SimulatedStore { With = options => options with { SegmentEventsMax = 5 } }.Create();
