@@ -7,6 +7,7 @@ internal sealed class Appending(World world)
 {
     private int _segments;
     private bool _wasFull;
+    private bool _isStagedAhead; // those who give up then are in doubt while the writer goes on, which is not simulated
 
     private Expected Expected => world.Expected;
 
@@ -42,7 +43,7 @@ internal sealed class Appending(World world)
     /// <summary>A caller changes its mind before the writer came to it.</summary>
     public void CancelOne(Writer writer)
     {
-        if (writer.Pending.Count == 0)
+        if (writer.Pending.Count == 0 || _isStagedAhead)
             return;
         world.Random.Pick(writer.Pending).Cancel.Cancel();
         Settle(writer);
@@ -51,6 +52,8 @@ internal sealed class Appending(World world)
     /// <summary>Those whose time is up wait no more.</summary>
     public void TimeOutLate(Writer writer)
     {
+        if (!writer.IsAlive || _isStagedAhead)
+            return;
         world.Do(Actor.Caller, writer.Process, writer.Ledger.Queue.TimeOutLate);
         Settle(writer);
     }
@@ -62,6 +65,7 @@ internal sealed class Appending(World world)
         var wasWritable = writer.Ledger.Health.Trouble is null;
         var wasIdle = writer.Pending.Count == 0;
         var worked = false;
+        _isStagedAhead = false;
         Step(Actor.Writer, writer, () => worked = writer.Ledger.StepWriter());
         Marks.Hit("vouched while idle", wasIdle && worked);
         Settle(writer);
@@ -77,6 +81,7 @@ internal sealed class Appending(World world)
             return;
         var staged = false;
         Step(Actor.Stager, writer, () => staged = writer.Ledger.StepStaging());
+        _isStagedAhead |= staged;
         Marks.Hit("staged ahead during a sync", staged);
     }
 
@@ -115,6 +120,7 @@ internal sealed class Appending(World world)
     /// <summary>The callers of a writer that is no more do not know.</summary>
     public void Abandon(Writer writer)
     {
+        _isStagedAhead = false;
         Settle(writer);
         if (!writer.Fenced)
             Expected.Doubts.AddRange(writer.Pending.Select(call => call.Request));

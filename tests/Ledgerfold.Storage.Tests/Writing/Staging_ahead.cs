@@ -129,6 +129,31 @@ public sealed class Staging_ahead
     }
 
     [Fact]
+    public async Task Is_in_doubt_for_who_gives_up_and_written_all_the_same()
+    {
+        var store = new SimulatedStore().Create();
+        var ledger = store.Open();
+        _ = ledger.Send(Given.Append(1));
+        using var cancel = new CancellationTokenSource();
+        Answer? cancelled = null, late = null;
+        DuringTheNextSync(store, () =>
+        {
+            cancelled = ledger.Send(Given.Append(2), cancel.Token);
+            late = ledger.Send(Given.Append(3) with { Timeout = TimeSpan.FromSeconds(1) });
+            Assert.True(ledger.StepStaging());
+        });
+        ledger.StepWriter();
+        await cancel.CancelAsync();
+        store.Clock.Advance(TimeSpan.FromSeconds(2));
+        ledger.Queue.TimeOutLate();
+        Assert.IsType<AppendOutcome.Indeterminate>(await cancelled!);
+        Assert.IsType<AppendOutcome.Indeterminate>(await late!);
+        ledger.StepWriter();
+        (await ledger.ReadAll()).ShouldBeEvents(3);
+        Assert.Null(ledger.Health.Trouble);
+    }
+
+    [Fact]
     public async Task Leaves_what_does_not_fit_into_the_segment()
     {
         var store = new SimulatedStore { With = options => options with { SegmentEventsMax = 5 } }.Create();
