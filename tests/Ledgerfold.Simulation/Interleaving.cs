@@ -37,7 +37,7 @@ internal sealed class Interleaving
 
     private void BeforeCall(DiskCall call)
     {
-        if (_isInside || IsOff || _left == 0 || _world.Writer is not { IsAlive: true } writer)
+        if (_isInside || IsOff || _left == 0 || _world.Writer is not { IsAlive: true, IsClosed: false } writer)
             return;
         if (!_world.Random.OneIn(_world.Plan.InterleaveOneIn))
             return;

@@ -93,6 +93,8 @@ internal sealed class Operators(World world, Reading reading)
         if (trouble.Code != "suspect-tail" || world.Plan.LocksDefeated || world.Random.OneIn(3))
             return Opening.Reported;
         ledger.Close();
+        if (world.Writer is { } writer && writer.Ledger == ledger)
+            writer.IsClosed = true;
         return TryRepair() ? Opening.Failed : Opening.Reported;
     }
 
