@@ -33,6 +33,8 @@ public sealed record Module
 
     internal ImmutableArray<string> Categories { get; private init; } = [];
 
+    internal ImmutableDictionary<Type, string> CommandNames { get; private init; } = ImmutableDictionary<Type, string>.Empty;
+
     internal ImmutableDictionary<Type, CommandRules> Rules { get; private init; } = ImmutableDictionary<Type, CommandRules>.Empty;
 
     internal ImmutableArray<CommandMiddleware> Middleware { get; private init; } = [];
@@ -59,6 +61,19 @@ public sealed record Module
     {
         ArgumentNullException.ThrowIfNull(handle);
         return With(new HandlerRoute(typeof(TCommand), (command, context) => handle((TCommand)command, context)));
+    }
+
+    /// <summary>
+    /// Gives a command the name that its answer is stored under, whatever its CLR name is; without one it is the short name of its type.
+    /// </summary>
+    /// <exception cref="ArgumentException">The command has a name, or the name breaks a rule.</exception>
+    public Module Names<TCommand>(string name)
+    {
+        if (!Limits.IsName(name))
+            throw new ArgumentException("A command's name has 1 to 512 bytes and no control characters.", nameof(name));
+        return CommandNames.ContainsKey(typeof(TCommand))
+            ? throw new ArgumentException($"{typeof(TCommand)} has a name already.", nameof(name))
+            : this with { CommandNames = CommandNames.Add(typeof(TCommand), name) };
     }
 
     /// <summary>Brings a projection, made of events that the module knows; two versions of one may stand side by side.</summary>
@@ -108,10 +123,13 @@ public sealed record Module
         return route.Decide(context, new EventCodec(EventTypes), history);
     }
 
-    /// <summary>Refuses modules that do not fit together, or one that has rules for what it does not handle.</summary>
+    internal string NameOf(Type command) => CommandNames.GetValueOrDefault(command) ?? command.Name;
+
+    /// <summary>Refuses modules that do not fit together, or one that says something of what it does not handle.</summary>
     internal static void CheckTogether(IReadOnlyCollection<Module> modules)
     {
         var commands = new HashSet<Type>();
+        var commandNames = new Dictionary<string, Type>(StringComparer.Ordinal);
         var categories = new HashSet<string>(StringComparer.Ordinal);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var module in modules)
@@ -124,7 +142,18 @@ public sealed record Module
                 throw new ArgumentException($"The category {shared} has two deciders.", nameof(modules));
             if (module.Rules.Keys.FirstOrDefault(command => module.Routes.All(route => route.Command != command)) is { } unhandled)
                 throw new ArgumentException($"{module.Name} has rules for {unhandled} but no handler.", nameof(modules));
+            if (module.CommandNames.Keys.FirstOrDefault(command => module.Routes.All(route => route.Command != command)) is { } named)
+                throw new ArgumentException($"{module.Name} names {named} but has no handler of it.", nameof(modules));
+            foreach (var route in module.Routes)
+                CheckName(commandNames, module.NameOf(route.Command), route.Command);
         }
+    }
+
+    // ids are shared by all modules, so that a name says which command an answer is for
+    private static void CheckName(Dictionary<string, Type> known, string name, Type command)
+    {
+        if (!known.TryAdd(name, command))
+            throw new ArgumentException($"{known[name]} and {command} would both be named {name}: give one of them another name.");
     }
 
     private Module With(CommandRoute added) => Routes.Any(route => route.Command == added.Command)

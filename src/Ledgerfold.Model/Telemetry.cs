@@ -12,6 +12,10 @@ internal static class Telemetry
     public const string TenantTag = "ledgerfold.tenant";
     public const string AnswerTag = "ledgerfold.answer";
     public const string SourceTag = "ledgerfold.source";
+    public const string FoldTag = "ledgerfold.fold";
+    public const string PositionTag = "ledgerfold.position";
+    public const string RowsTag = "ledgerfold.rows";
+    public const string CheckpointActivity = "fold checkpoint";
 
     public static readonly ActivitySource Source = new(Name);
 
@@ -37,4 +41,21 @@ internal static class Telemetry
 
     public static readonly Counter<long> SnapshotsFailed = Meter.CreateCounter<long>(
         "ledgerfold.snapshots.failed", "{snapshot}", "Snapshots that could not be written or read; states are computed without them.");
+
+    public static readonly Counter<long> FoldEvents = Meter.CreateCounter<long>(
+        "ledgerfold.fold.events", "{event}", "Events that a fold has taken up.");
+
+    public static readonly Counter<long> FoldErrors = Meter.CreateCounter<long>(
+        "ledgerfold.fold.errors", "{error}", "Events that could not be folded, each time it was tried.");
+
+    public static readonly Counter<long> FoldRestarts = Meter.CreateCounter<long>(
+        "ledgerfold.fold.restarts", "{restart}", "Times a fold failed as a whole and began again where its rows stand.");
+
+    public static readonly Counter<long> FoldRebuilds = Meter.CreateCounter<long>(
+        "ledgerfold.fold.rebuilds", "{rebuild}", "Times all rows of a fold were dropped, to be computed again.");
+
+    public static readonly Histogram<double> CheckpointDuration = Meter.CreateHistogram<double>(
+        "ledgerfold.fold.checkpoint.duration", "s", "How long the fold store took to write what a fold had changed, by answer.");
+
+    public static KeyValuePair<string, object?> TagOf(FoldName fold) => new(FoldTag, fold.ToString());
 }

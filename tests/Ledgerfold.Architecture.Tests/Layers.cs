@@ -70,7 +70,8 @@ internal static class Layers
 
     /// <summary>What test projects may use beside what is under test.</summary>
     private static readonly string[] ForTests =
-        ["xunit.v3", "xunit.v3.assert", "xunit.v3.extensibility.core", "FsCheck", "FSharp.Core", "Microsoft.Extensions.Hosting"];
+        ["xunit.v3", "xunit.v3.assert", "xunit.v3.extensibility.core", "FsCheck", "FSharp.Core",
+            "Microsoft.AspNetCore.App"];
 
     public static IEnumerable<Finding> Check(ProjectFile project)
     {

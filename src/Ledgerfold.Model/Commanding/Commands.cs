@@ -61,13 +61,31 @@ public sealed class Commands : IAsyncDisposable
             origin,
             _engine.Options.Clock.GetUtcNow(),
             activity?.Id ?? origin.TraceParent ?? CurrentTraceParent());
-        var answer = await path.First(context, cancel);
-        var named = new KeyValuePair<string, object?>(Telemetry.CommandTag, path.Name);
-        var answered = new KeyValuePair<string, object?>(Telemetry.AnswerTag, answer.Kind);
-        Telemetry.Commands.Add(1, named, answered);
-        Telemetry.CommandDuration.Record(_engine.Options.Clock.GetElapsedTime(started).TotalSeconds, named, answered);
-        activity?.SetTag(Telemetry.TenantTag, origin.Tenant).SetTag(Telemetry.AnswerTag, answer.Kind);
-        return answer;
+        var kind = "failed"; // the decision or the ledger threw
+        try
+        {
+            var answer = await path.First(context, cancel);
+            kind = answer.Kind;
+            return answer;
+        }
+        catch (OperationCanceledException)
+        {
+            kind = "cancelled";
+            throw;
+        }
+        catch (Exception failure)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
+            throw;
+        }
+        finally
+        {
+            var named = new KeyValuePair<string, object?>(Telemetry.CommandTag, path.Name);
+            var answered = new KeyValuePair<string, object?>(Telemetry.AnswerTag, kind);
+            Telemetry.Commands.Add(1, named, answered);
+            Telemetry.CommandDuration.Record(_engine.Options.Clock.GetElapsedTime(started).TotalSeconds, named, answered);
+            activity?.SetTag(Telemetry.TenantTag, origin.Tenant).SetTag(Telemetry.AnswerTag, kind);
+        }
     }
 
     /// <summary>Waits for what is still being written in the background; the ledger stays open.</summary>
@@ -109,14 +127,15 @@ public sealed class Commands : IAsyncDisposable
         foreach (var route in module.Routes)
         {
             var json = EventJson.CommandOptions.GetTypeInfo(route.Command);
+            var name = module.NameOf(route.Command);
             var handle = route.Bind(_engine, codec);
             var rules = module.Rules.GetValueOrDefault(route.Command) ?? new CommandRules();
             CommandStep last = (context, cancel) => rules.Check(context) is { } broken
                 ? Task.FromResult(broken)
-                : handle(new PendingCommand(context, codec, json), cancel);
+                : handle(new PendingCommand(context, name, codec, json), cancel);
             var first = _engine.Options.Middleware.AddRange(module.Middleware).Reverse().Aggregate(last, static (next, around) =>
                 (context, cancel) => around(context, next, cancel));
-            yield return new(route.Command, new Path(route.Command.Name, first));
+            yield return new(route.Command, new Path(name, first));
         }
     }
 

@@ -16,11 +16,11 @@ internal sealed class PendingCommand
     private readonly CommandContext _context;
     private readonly EventCodec _codec;
 
-    public PendingCommand(CommandContext context, EventCodec codec, JsonTypeInfo json)
+    public PendingCommand(CommandContext context, string name, EventCodec codec, JsonTypeInfo json)
     {
         _context = context;
         _codec = codec;
-        Name = context.Command.GetType().Name;
+        Name = name;
         FirstEventId = NameBasedId.OfFirstEvent(context.Tenant, context.Caller, context.Id);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(context.Command, json);
         Fingerprint = Convert.ToBase64String(SHA256.HashData(bytes));
@@ -30,7 +30,7 @@ internal sealed class PendingCommand
 
     public string Tenant => _context.Tenant;
 
-    /// <summary>The type of the command, for people and to tell commands apart.</summary>
+    /// <summary>What the command is called for ever, whatever its type is called now.</summary>
     public string Name { get; }
 
     /// <summary>What tells this command from another under the same id.</summary>

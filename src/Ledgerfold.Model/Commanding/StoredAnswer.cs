@@ -8,7 +8,7 @@ namespace Ledgerfold.Model.Commanding;
 /// The answer to a command as it stands in a header of the command's first event. What the ledger knows by itself is not in
 /// it: the position, and the version where there is one stream, so that a decision made twice writes the same bytes.
 /// </summary>
-/// <param name="Command">The type of the command.</param>
+/// <param name="Command">The name of the command.</param>
 /// <param name="Fingerprint">SHA-256 of the command as JSON, in base 64.</param>
 /// <param name="Events">How many events it left, one behind the other.</param>
 /// <param name="Streams">Where it wrote to several streams, all of them.</param>

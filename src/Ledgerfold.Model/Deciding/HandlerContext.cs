@@ -83,7 +83,12 @@ public sealed class HandlerContext
     /// What a fold makes of the events that match, whatever streams they stand in; and requires that no further one comes before this
     /// command is done.
     /// </summary>
-    public async ValueTask<TState> Fold<TState>(EventQuery query, TState initial, Func<TState, object, TState> apply)
+    /// <param name="query">Which events; one that names its types asks for no others.</param>
+    /// <param name="initial">The state before the first event.</param>
+    /// <param name="apply">The state after one more event.</param>
+    /// <param name="unknown">Whether an event of a type that the module does not know stands in the way or is passed over.</param>
+    public async ValueTask<TState> Fold<TState>(
+        EventQuery query, TState initial, Func<TState, object, TState> apply, UnknownEvents unknown = UnknownEvents.Refuse)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(apply);
@@ -95,7 +100,7 @@ public sealed class HandlerContext
         {
             foreach (var recorded in page.Events)
             {
-                var decoded = _codec.Decode(recorded);
+                var decoded = _codec.Decode(recorded, unknown);
                 if (decoded.Problem is { } problem)
                 {
                     Unreadable = new CommandAnswer.Unreadable(recorded.Stream, recorded.Version, problem);

@@ -36,10 +36,12 @@ public sealed class EventCodec(EventTypes types)
     /// <summary>
     /// What a stored event says in this code: mostly one fact, none or several where an upcast makes it so.
     /// </summary>
-    public Decoded Decode(RecordedEvent recorded)
+    public Decoded Decode(RecordedEvent recorded, UnknownEvents unknown = UnknownEvents.Refuse)
     {
         ArgumentNullException.ThrowIfNull(recorded);
         if (recorded.Erased)
+            return Decoded.Nothing;
+        if (unknown == UnknownEvents.PassOver && !Types.Knows(recorded.Type))
             return Decoded.Nothing;
         if (Types.TryFindUpcast(recorded.Type, recorded.SchemaVersion, out _))
             return DecodeOlder(new EncodedEvent(recorded.Type, recorded.SchemaVersion, recorded.Data, recorded));

@@ -15,6 +15,7 @@ public sealed class EventTypes
     private readonly FrozenDictionary<string, EventType> _byName;
     private readonly FrozenDictionary<Type, EventType> _byType;
     private readonly FrozenDictionary<(string Name, int Version), Upcast> _upcasts;
+    private readonly FrozenSet<string> _upcastNames;
 
     private EventTypes(ImmutableArray<EventType> types, ImmutableDictionary<(string, int), Upcast> upcasts)
     {
@@ -23,6 +24,7 @@ public sealed class EventTypes
         _byName = types.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
         _byType = types.ToFrozenDictionary(type => type.Clr);
         _upcasts = upcasts.ToFrozenDictionary();
+        _upcastNames = upcasts.Keys.Select(static one => one.Item1).ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <summary>No types.</summary>
@@ -94,6 +96,9 @@ public sealed class EventTypes
         return _byType.GetValueOrDefault(fact.GetType())
             ?? throw new InvalidOperationException($"{fact.GetType()} is no event of this module: add its family to the module's events.");
     }
+
+    /// <summary>Whether events of this name can be of this module, be it only in an older version.</summary>
+    internal bool Knows(string name) => _byName.ContainsKey(name) || _upcastNames.Contains(name);
 
     internal bool TryFindUpcast(string name, int version, out Upcast upcast) => _upcasts.TryGetValue((name, version), out upcast!);
 

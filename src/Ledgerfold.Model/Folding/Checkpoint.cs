@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Ledgerfold.Model.Folding;
 
 /// <summary>
@@ -50,7 +52,7 @@ internal sealed class Checkpoint
         for (var e = 0; e < entries.Count; e++)
         {
             if (failures[e] is { } failure)
-                Revert(entries[e], memory, held, move.Position, FoldError.Say(failure));
+                Revert(entries[e], memory, held, FoldError.Say(failure));
         }
 
         var changes = held.TakeChanges();
@@ -71,21 +73,32 @@ internal sealed class Checkpoint
         return checkpoint;
     }
 
-    public void Begin(IFoldStore store, Signal wake)
+    public void Begin(FoldContext fold, Signal wake)
     {
         Answer = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
 
         async Task<FoldOutcome> Write()
         {
+            Activity.Current = null; // a trace of its own: the loop may have been started in somebody's
+            using var activity = Telemetry.Source.StartActivity(Telemetry.CheckpointActivity);
+            activity?.SetTag(Telemetry.FoldTag, fold.Tag.Value)
+                .SetTag(Telemetry.PositionTag, Batch.Position).SetTag(Telemetry.RowsTag, Batch.Rows.Length);
+            var began = fold.Options.Clock.GetTimestamp();
+            var answer = "failed";
             try
             {
-                return await store.Write(Batch);
+                var outcome = await fold.Store.Write(Batch);
+                answer = outcome.Code;
+                return outcome;
             }
             finally
             {
                 // told before the task is completed: whoever wakes and found it running would wait for ever
                 Volatile.Write(ref _isAnswered, true);
                 wake.Set();
+                activity?.SetTag(Telemetry.AnswerTag, answer);
+                var took = fold.Options.Clock.GetElapsedTime(began).TotalSeconds;
+                Telemetry.CheckpointDuration.Record(took, fold.Tag, new KeyValuePair<string, object?>(Telemetry.AnswerTag, answer));
             }
         }
     }
@@ -107,23 +120,20 @@ internal sealed class Checkpoint
     /// <summary>
     /// It was refused. Where one row is the reason, its key goes back to what the store has and is held; all others come with the next.
     /// </summary>
-    public bool PutBack(FoldMemory memory, HeldKeys held, long scanned, FoldOutcome outcome)
+    public bool PutBack(FoldMemory memory, HeldKeys held, FoldOutcome outcome)
     {
         held.PutBack(_held);
         var guilty = Guilty(outcome, out var error);
         if (guilty is not null)
-            Revert(guilty, memory, held, scanned, error);
+            Revert(guilty, memory, held, error);
         memory.PutBack(_entries);
         return guilty is not null;
     }
 
-    private static void Revert(FoldEntry entry, FoldMemory memory, HeldKeys held, long scanned, string error)
+    private static void Revert(FoldEntry entry, FoldMemory memory, HeldKeys held, string error)
     {
         memory.Forget(entry);
-        var from = entry.UnwrittenSince == FoldEntry.OnlyLate ? scanned + 1 : entry.UnwrittenSince;
-        var late = entry.WritingLate.AddRange(entry.Late);
-        var position = late.Append(from).Min();
-        held.Hold(HeldName.OfKey(entry.Tenant, entry.Key), new HeldAt(position, from, late), error);
+        held.Hold(HeldName.OfKey(entry.Tenant, entry.Key), entry.UnwrittenSince, error);
     }
 
     private static FoldRow? Encode(Projection projection, FoldEntry entry, out Exception? failure)

@@ -19,6 +19,7 @@ public sealed class FoldEngine : IAsyncDisposable
     private ImmutableSortedDictionary<string, ImmutableArray<KeptFold>> _folds;
     private ImmutableDictionary<string, int> _active = ImmutableDictionary<string, int>.Empty;
     private bool _started;
+    private FoldMeter? _meter;
 
     /// <summary>
     /// An engine for the projections of these modules, each made of the events its module knows; nothing runs until it is started.
@@ -78,7 +79,11 @@ public sealed class FoldEngine : IAsyncDisposable
         }
 
         lock (_lock)
+        {
             _started = true;
+            _meter ??= new FoldMeter(this);
+        }
+
         foreach (var fold in All)
             fold.Start();
     }
@@ -206,6 +211,7 @@ public sealed class FoldEngine : IAsyncDisposable
     /// <summary>Writes what is folded and stops; ledger and store are their owner's to close.</summary>
     public async ValueTask DisposeAsync()
     {
+        _meter?.Dispose();
         foreach (var fold in All)
             await fold.DisposeAsync();
     }
@@ -233,6 +239,7 @@ public sealed class FoldEngine : IAsyncDisposable
     /// <summary>Ends as a crash would: nothing more is written.</summary>
     internal async ValueTask Abandon()
     {
+        _meter?.Dispose();
         foreach (var fold in All)
             await fold.Abandon();
     }

@@ -52,13 +52,6 @@ internal sealed class FoldMemory(Projection projection, IFoldStore store, int ca
             _changed.Add(entry);
     }
 
-    /// <summary>Notes an event that was applied out of its turn, because its stream was held when its turn came.</summary>
-    public void NoteLateChange(FoldEntry entry, long position)
-    {
-        NoteChange(entry, FoldEntry.OnlyLate);
-        entry.Late = entry.Late.Add(position);
-    }
-
     /// <summary>Takes all changed entries to be written; what changes from now on belongs to the next batch.</summary>
     public List<FoldEntry> TakeChanged()
     {
@@ -127,9 +120,6 @@ internal sealed class FoldMemory(Projection projection, IFoldStore store, int ca
 /// <summary>The state under one key, as far as it was folded, and what of it is not written yet.</summary>
 internal sealed class FoldEntry(string tenant, string key)
 {
-    /// <summary>Above every position.</summary>
-    public const long OnlyLate = long.MaxValue;
-
     public string Tenant { get; } = tenant;
 
     public string Key { get; } = key;
@@ -143,21 +133,13 @@ internal sealed class FoldEntry(string tenant, string key)
     /// <summary>Whether the store has a row of it.</summary>
     public bool IsStored { get; set; }
 
-    /// <summary>
-    /// The first position whose change is in no batch yet; 0 for none, <see cref="OnlyLate"/> where all of them came late.
-    /// </summary>
+    /// <summary>The first position whose change is in no batch yet; 0 for none, 1 where everything was computed again.</summary>
     public long ChangedAt { get; private set; }
 
     /// <summary>The same of the batch that is being written.</summary>
     public long WritingSince { get; private set; }
 
-    /// <summary>Events applied out of their turn whose change is in no batch yet.</summary>
-    public ImmutableArray<long> Late { get; set; } = [];
-
-    /// <summary>The same of the batch that is being written.</summary>
-    public ImmutableArray<long> WritingLate { get; private set; } = [];
-
-    /// <summary>The first position of all that the store does not have, but for what came late.</summary>
+    /// <summary>The first position of all that the store does not have,</summary>
     public long UnwrittenSince => WritingSince == 0 ? ChangedAt : ChangedAt == 0 ? WritingSince : Math.Min(ChangedAt, WritingSince);
 
     /// <summary>Asked for since the last trim.</summary>
@@ -184,18 +166,13 @@ internal sealed class FoldEntry(string tenant, string key)
     public void BeginWriting()
     {
         (WritingSince, ChangedAt) = (ChangedAt, 0);
-        (WritingLate, Late) = (Late, []);
     }
 
     public void EndWriting(bool written)
     {
         if (!written)
-        {
             ChangedAt = UnwrittenSince;
-            Late = WritingLate.AddRange(Late);
-        }
-
-        (WritingSince, WritingLate) = (0, []);
+        WritingSince = 0;
     }
 
     private static uint Spread(string key)

@@ -20,11 +20,16 @@ public sealed record HeldKey
     /// <summary>The event that failed the last time.</summary>
     public required long Position { get; init; }
 
-    /// <summary>From here on nothing was applied: mostly the event that failed.</summary>
+    /// <summary>
+    /// From here on nothing was applied: mostly the event that failed. 1 where a key is computed again from its first event; its row stays
+    /// as it was until that is done.
+    /// </summary>
     public required long From { get; init; }
 
-    /// <summary>Events before that which were not applied either, because their stream was held when their turn came.</summary>
-    public ImmutableArray<long> Missed { get; init; } = [];
+    /// <summary>
+    /// Whether nothing failed under this key, and it is only being computed again, because a stream was released whose events concern it.
+    /// </summary>
+    public bool IsComputedAgain { get; init; }
 
     /// <summary>What went wrong at first.</summary>
     public required string FirstError { get; init; }

@@ -17,6 +17,7 @@ internal sealed class HeldKeys(FoldName fold, FoldEngineOptions options)
     private readonly HashSet<(HeldName Name, long Position)> _skippedAnew = [];
     private readonly long _began = options.Clock.GetTimestamp(); // the wall clock may be set back
     private ImmutableDictionary<HeldName, HeldKey> _shown = ImmutableDictionary<HeldName, HeldKey>.Empty;
+    private readonly KeyValuePair<string, object?> _tag = Telemetry.TagOf(fold);
     private bool _shows = true;
 
     /// <summary>What is held, as of the last page.</summary>
@@ -72,43 +73,63 @@ internal sealed class HeldKeys(FoldName fold, FoldEngineOptions options)
         Put(name, holding with { Row = holding.Row with { Waiting = holding.Row.Waiting + 1 } });
     }
 
-    /// <summary>Remembers an event that was not applied though it stands before the position that is held.</summary>
-    public void Miss(HeldName name, long position)
-    {
-        var holding = _held[name];
-        Put(name, holding with { Row = holding.Row with { Missed = Before(holding.Row.From, holding.Row.Missed, [position]) } });
-    }
-
-    /// <summary>Holds something, because of what happened at a position.</summary>
+    /// <summary>Holds something at a position: nothing from there on is applied.</summary>
     /// <exception cref="FoldBrokenException">More is held than can be the events' fault.</exception>
-    public void Hold(HeldName name, HeldAt at, string error, long waiting = 0)
+    public void Hold(HeldName name, long position, string error, long waiting = 0)
     {
         if (_held.TryGetValue(name, out var known))
         {
-            var from = Math.Min(known.Row.From, at.From);
-            var missed = Before(from, known.Row.Missed, at.Missed);
-            Put(name, known with { Row = known.Row with { From = from, Missed = missed, Waiting = known.Row.Waiting + waiting } });
-            Fail(name, at.Position, error);
+            var from = Math.Min(known.Row.From, position);
+            Put(name, known with { Row = known.Row with { From = from, Waiting = known.Row.Waiting + waiting } });
+            Fail(name, position, error);
             return;
         }
 
-        if (_held.Count >= options.HeldKeysMax)
+        if (_held.Values.Count(static holding => !holding.Row.IsComputedAgain) >= options.HeldKeysMax)
             throw new FoldBrokenException($"More than {options.HeldKeysMax} keys would be held; the last one for {error}");
-        var first = new HeldKey
+        Telemetry.FoldErrors.Add(1, _tag);
+        var row = RowOf(name, position, position, error) with { Waiting = waiting };
+        Put(name, new Holding(row, options.RetriesMax > 0 ? After(1) : null));
+    }
+
+    /// <summary>
+    /// Holds a key that is about to be computed again from nothing, because events of a stream that was held come in between what it was
+    /// made of; false where it was held already, and waits for a release of its own.
+    /// </summary>
+    public bool ComputeAgain(HeldName name, HeldKey stream)
+    {
+        if (_held.TryGetValue(name, out var known))
         {
-            Tenant = name.Tenant,
-            Key = name.Key,
-            Stream = name.Stream,
-            Position = at.Position,
-            From = at.From,
-            Missed = Before(at.From, at.Missed, []),
-            FirstError = error,
-            LastError = error,
-            Since = options.Clock.GetUtcNow(),
-            Attempts = 1,
-            Waiting = waiting,
-        };
-        Put(name, new Holding(first, options.RetriesMax > 0 ? After(1) : null));
+            Put(name, known with { Row = known.Row with { From = 1 } });
+            return false;
+        }
+
+        var why = $"computed again, because stream {stream.Stream} was held from position {stream.From} on";
+        Put(name, new Holding(RowOf(name, stream.From, from: 1, why) with { IsComputedAgain = true }, RetryAt: null));
+        return true;
+    }
+
+    /// <summary>Whether nothing is applied under a held key, so that whoever releases it begins with nothing.</summary>
+    public bool IsFromNothing(HeldName name) => Find(name) is { From: 1 };
+
+    /// <summary>Takes all such keys of a tenant that are still tried by themselves: one pass over the ledger serves them all.</summary>
+    public string[] TryFromNothing(string tenant)
+    {
+        var names = _held
+            .Where(one => one.Key.Tenant == tenant && one.Key.Key is not null && one.Value is { RetryAt: not null, Row.From: 1 })
+            .Select(static one => one.Key).OrderBy(static one => one.Key, StringComparer.Ordinal).ToArray();
+        foreach (var name in names)
+            Trying(name);
+        return [.. names.Select(static name => name.Key!)];
+    }
+
+    /// <summary>Whether an event was left out for good, or waits, because of the stream it stands in.</summary>
+    public bool KeepsBack(RecordedEvent recorded)
+    {
+        if (IsEmpty)
+            return false;
+        var stream = HeldName.OfStream(recorded.Tenant, recorded.Stream);
+        return IsSkipped(stream, recorded.Position) || Holds(stream, recorded.Position);
     }
 
     /// <summary>
@@ -116,9 +137,10 @@ internal sealed class HeldKeys(FoldName fold, FoldEngineOptions options)
     /// </summary>
     public void Fail(HeldName name, long position, string error)
     {
+        Telemetry.FoldErrors.Add(1, _tag);
         var row = _held[name].Row;
         var attempts = row.Position == position ? row.Attempts + 1 : 1;
-        row = row with { Position = position, LastError = error, Attempts = attempts };
+        row = row with { Position = position, LastError = error, Attempts = attempts, IsComputedAgain = false };
         Put(name, new Holding(row, attempts <= options.RetriesMax ? After(attempts) : null));
     }
 
@@ -128,12 +150,6 @@ internal sealed class HeldKeys(FoldName fold, FoldEngineOptions options)
         var holding = _held[name];
         if (applied >= holding.Row.From)
             Put(name, holding with { Row = holding.Row with { From = applied + 1 } });
-    }
-
-    public void Recovered(HeldName name, long missed)
-    {
-        var holding = _held[name];
-        Put(name, holding with { Row = holding.Row with { Missed = holding.Row.Missed.Remove(missed) } });
     }
 
     public void Remove(HeldName name)
@@ -225,9 +241,18 @@ internal sealed class HeldKeys(FoldName fold, FoldEngineOptions options)
     public static async ValueTask<bool> IsHeld(IFoldReader store, FoldName fold, string tenant, string key, CancellationToken cancel) =>
         await store.Get(fold, RowKeys.EngineTenant, RowKeys.OfHeld(HeldName.OfKey(tenant, key)), cancel) is not null;
 
-    // what stands behind the position that is held from comes with everything else there
-    private static ImmutableArray<long> Before(long from, ImmutableArray<long> one, ImmutableArray<long> other) =>
-        [.. one.Union(other).Where(position => position < from).Order()];
+    private HeldKey RowOf(HeldName name, long position, long from, string error) => new()
+    {
+        Tenant = name.Tenant,
+        Key = name.Key,
+        Stream = name.Stream,
+        Position = position,
+        From = from,
+        FirstError = error,
+        LastError = error,
+        Since = options.Clock.GetUtcNow(),
+        Attempts = 1,
+    };
 
     private void Put(HeldName name, Holding holding)
     {
@@ -285,19 +310,6 @@ internal sealed class HeldKeys(FoldName fold, FoldEngineOptions options)
 
     /// <summary>What is held, and when it is tried again by itself, if at all.</summary>
     private sealed record Holding(HeldKey Row, TimeSpan? RetryAt);
-}
-
-/// <summary>Where something is held.</summary>
-/// <param name="Position">What failed.</param>
-/// <param name="From">From here on nothing is applied.</param>
-/// <param name="Missed">What is not applied of all before.</param>
-internal readonly record struct HeldAt(long Position, long From, ImmutableArray<long> Missed)
-{
-    /// <summary>It failed when its turn came.</summary>
-    public static HeldAt InTurn(long position) => new(position, position, []);
-
-    /// <summary>It failed when everything up to a position was applied already.</summary>
-    public static HeldAt Late(long position, long scanned) => new(position, scanned + 1, [position]);
 }
 
 /// <summary>What changed in what is held, on its way into a batch.</summary>

@@ -156,6 +156,7 @@ internal sealed class KeptFold : IAsyncDisposable
 
     private async Task Pause(Exception failure)
     {
+        Telemetry.FoldRestarts.Add(1, _context.Tag);
         Progress.Pause(failure);
         Progress.Busy(false);
         var pause = Options.PauseBefore(++_failures);
@@ -175,6 +176,7 @@ internal sealed class KeptFold : IAsyncDisposable
                 return false;
             }
 
+            Telemetry.FoldRebuilds.Add(1, _context.Tag);
             Progress.Rebuild(why);
             Show(0, 0); // before they are gone, so that nobody takes what is missing for what is true
             var dropped = await _context.Store.Drop(Projection.Fold, _stop.Token);
@@ -276,6 +278,7 @@ internal sealed class KeptFold : IAsyncDisposable
         var page = _page;
         var part = page.Events.Length - _pageAt <= _changedMax ? page.Events[_pageAt..] : page.Events.Slice(_pageAt, _changedMax);
         await _pages.Fold(part, _stop.Token);
+        Telemetry.FoldEvents.Add(part.Length, _context.Tag);
         _pageAt += part.Length;
         var isWhole = _pageAt == page.Events.Length;
         if (isWhole)
@@ -306,7 +309,7 @@ internal sealed class KeptFold : IAsyncDisposable
     private async ValueTask<bool> ReleaseNext()
     {
         _release ??= NextRelease();
-        if (_release is null)
+        if (_release is null || (_writing is not null && Memory.Changed >= _changedMax))
             return false;
         if (await _release.Step(_scanned, _stop.Token) is { } released)
         {
@@ -330,7 +333,7 @@ internal sealed class KeptFold : IAsyncDisposable
                 if (request.Position is { } position)
                     Held.Skip(request.Name, position, request.Reason!);
                 Held.Trying(request.Name);
-                return new Release(_context, request.Name, request);
+                return Release.Of(_context, request.Name, request);
             }
 
             request.Answer.TrySetResult(false);
@@ -339,7 +342,7 @@ internal sealed class KeptFold : IAsyncDisposable
         if (Held.NextDue() is not { } due)
             return null;
         Held.Trying(due);
-        return new Release(_context, due, asked: null);
+        return Release.Of(_context, due, asked: null);
     }
 
     private bool HasChanges => Memory.Changed > 0 || Held.HasChanges;
@@ -365,7 +368,7 @@ internal sealed class KeptFold : IAsyncDisposable
         _writing = await Checkpoint.Draw(_context, _claim.Row, move);
         _writing.Answers.AddRange(_answers);
         _answers.Clear();
-        _writing.Begin(_context.Store, _wake);
+        _writing.Begin(_context, _wake);
     }
 
     private async ValueTask Settle()
@@ -409,7 +412,7 @@ internal sealed class KeptFold : IAsyncDisposable
     private void PutBack(Checkpoint refused, FoldOutcome outcome)
     {
         _answers.AddRange(refused.Answers);
-        if (refused.PutBack(Memory, Held, _scanned, outcome))
+        if (refused.PutBack(Memory, Held, outcome))
         {
             _unwrittenSince = null; // at once, without the guilty row
             return;

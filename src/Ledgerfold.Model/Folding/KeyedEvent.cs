@@ -46,7 +46,7 @@ internal readonly struct KeyedEvent
     {
         try
         {
-            var facts = codec.Decode(recorded);
+            var facts = codec.Decode(recorded, projection.Unknown);
             if (facts.Problem is { } problem)
                 return new KeyedEvent(recorded, problem.ToString());
             if (facts.Count == 1 && projection.Keys is null)

@@ -83,7 +83,7 @@ internal sealed class PageFold
 
         if (keyed.Problem is { } problem)
         {
-            _held.Hold(HeldName.OfStream(recorded.Tenant, recorded.Stream), HeldAt.InTurn(recorded.Position), problem);
+            _held.Hold(HeldName.OfStream(recorded.Tenant, recorded.Stream), recorded.Position, problem);
             return;
         }
 
@@ -125,7 +125,7 @@ internal sealed class PageFold
     private void Hold(FoldEntry entry)
     {
         var (position, error) = entry.Failure!.Value;
-        _held.Hold(HeldName.OfKey(entry.Tenant, entry.Key), HeldAt.InTurn(position), FoldError.Say(error), entry.Behind);
+        _held.Hold(HeldName.OfKey(entry.Tenant, entry.Key), position, FoldError.Say(error), entry.Behind);
         (entry.Failure, entry.Behind) = (null, 0);
     }
 

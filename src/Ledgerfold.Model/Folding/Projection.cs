@@ -41,6 +41,9 @@ public abstract class Projection
     /// </summary>
     public Func<string, EventQuery>? EventsOf { get; init; }
 
+    /// <summary>What it does with an event that its query finds and whose type its module does not know.</summary>
+    public UnknownEvents Unknown { get; init; } = UnknownEvents.Refuse;
+
     /// <summary>Whether a command's answer waits until this projection shows its events.</summary>
     public bool Inline { get; init; }
 
@@ -80,9 +83,19 @@ public sealed class Projection<TState> : Projection
     where TState : class
 {
     /// <summary>A projection of this name, in this version of its code.</summary>
-    public Projection(string name, int version = 1)
+    /// <param name="name">What it is called for ever.</param>
+    /// <param name="version">The version of its code, from 1.</param>
+    /// <param name="perStreamOf">
+    /// A category where there is one row for each of its streams, under the stream's name: says query, key and the events of a key in one.
+    /// </param>
+    public Projection(string name, int version = 1, string? perStreamOf = null)
         : base(name, version)
     {
+        if (perStreamOf is null)
+            return;
+        Query = EventQuery.OfCategory(perStreamOf);
+        Key = static (_, recorded) => recorded.Stream;
+        EventsOf = EventQuery.OfStream;
     }
 
     /// <summary>

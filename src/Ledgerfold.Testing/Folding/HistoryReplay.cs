@@ -73,11 +73,12 @@ public static class HistoryReplay
         return tenants;
     }
 
-    private static void Apply<TState>(
+    /// <summary>What one more event makes of the rows.</summary>
+    internal static void Apply<TState>(
         Projection<TState> projection, EventCodec codec, Dictionary<FoldKey, TState> states, RecordedEvent recorded)
         where TState : class
     {
-        var facts = codec.Decode(recorded);
+        var facts = codec.Decode(recorded, projection.Unknown);
         if (facts.Problem is { } problem)
             throw new InvalidOperationException($"Position {recorded.Position}: {problem}");
         for (var f = 0; f < facts.Count; f++)

@@ -1,5 +1,6 @@
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Deciding;
+using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Tests.Domain;
 using Ledgerfold.Testing;
 
@@ -40,6 +41,29 @@ public sealed class Handling_several_streams
         Assert.IsType<CommandAnswer.Accepted>(await _commands.Tell(new Transfer("b", "a", 4)));
         Assert.Equal(4, _ledger.Appends.Count);
         Assert.Equal(2, _ledger.Reads.Count);
+    }
+
+    [Fact]
+    public async Task Answers_that_it_cannot_read_an_event_of_another_module_unless_it_passes_over_those()
+    {
+        await _truth.Events(Modules.Shop, "order-1", new Order.OrderConfirmed("1")); // version 1 of its stream
+        var tagged = Given.Event(Modules.Shop, new Order.OrderConfirmed("1")) with { Tags = ["name:ada"] };
+        await _truth.Append(AppendRequest.To("order-1", Expectation.Any, tagged), TestContext.Current.CancellationToken);
+        var claims = 0;
+        Module Counting(UnknownEvents unknown) => new Module("claims").Events(Modules.Bank.EventTypes).Handles<ClaimName>(async (command, context) =>
+        {
+            claims = await context.Fold(EventQuery.Tagged($"name:{command.Name}"), 0, static (count, _) => count + 1, unknown);
+            await context.Load(Account.Decider, command.Account);
+            context.Append(Account.Decider, command.Account, new Fact(new Account.NameClaimed(command.Name)) { Tags = [$"name:{command.Name}"] });
+        });
+
+        var refused = await new Commands(Counting(UnknownEvents.Refuse), _ledger).Tell(new ClaimName("a", "ada"));
+        Assert.Equal(("order-1", 2), Assert.IsType<CommandAnswer.Unreadable>(refused) is var at ? (at.Stream, at.Version) : default);
+        Assert.Empty(_ledger.Appends);
+        Assert.IsType<CommandAnswer.Accepted>(await new Commands(Counting(UnknownEvents.PassOver), _ledger).Tell(new ClaimName("a", "ada")));
+        Assert.Equal(0, claims);
+        Assert.IsType<CommandAnswer.Accepted>(await new Commands(Counting(UnknownEvents.PassOver), _ledger).Tell(new ClaimName("b", "ada")));
+        Assert.Equal(1, claims);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Deciding;
 using Ledgerfold.Model.Tests.Domain;
 using Ledgerfold.Testing;
 
@@ -188,6 +189,23 @@ public sealed class Sending_a_command_again
 
         var known = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData("""{"account":"a","amount":10}"""u8));
         Assert.Contains(System.Text.Json.JsonSerializer.Serialize(known), header);
+    }
+
+    private sealed record PayIn(string Account, long Amount);
+
+    [Fact]
+    public async Task Stays_the_same_command_under_its_name_when_its_type_is_called_otherwise()
+    {
+        await using var ledger = new InMemoryLedger();
+        await new Commands(Modules.Bank, ledger).Send(new Deposit("a", 10), Origin, Cancel);
+        var renamed = new Module("bank").Events(Modules.Bank.EventTypes)
+            .Decides(Account.Decider, accounts => accounts.On<PayIn>(command => command.Account, static (_, _) => Decision.Reject("DECIDED_AGAIN")));
+
+        var named = await new Commands(renamed.Names<PayIn>("Deposit"), ledger).Send(new PayIn("a", 10), Origin, Cancel);
+        var unnamed = await new Commands(renamed, ledger).Send(new PayIn("a", 10), Origin, Cancel);
+
+        Assert.True(Assert.IsType<CommandAnswer.Accepted>(named).Repeated);
+        Assert.Equal("id", Assert.IsType<CommandAnswer.Invalid>(unnamed).Field);
     }
 
     public static TheoryData<ulong> Seeds => [.. Enumerable.Range(1, 60).Select(seed => (ulong)seed)];

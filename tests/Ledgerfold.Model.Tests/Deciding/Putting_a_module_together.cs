@@ -41,6 +41,29 @@ public sealed class Putting_a_module_together
     public void Refuses_rules_for_what_it_does_not_handle() =>
         Assert.Throws<ArgumentException>(() => new Commands(Modules.Bank.Validates<CreateOrder>(static _ => null), new InMemoryLedger()));
 
+    private sealed record Stow;
+
+    private sealed record Unstow;
+
+    [Theory]
+    [InlineData("Deposit", "Unstow")] // the short name of a type is a name as any other
+    [InlineData("Stow", "Stow")]
+    public void Refuses_two_commands_of_one_name(string one, string other)
+    {
+        var module = new Module("stock").Handles<Stow>(static (_, _) => Task.CompletedTask).Handles<Unstow>(static (_, _) => Task.CompletedTask)
+            .Names<Stow>(one).Names<Unstow>(other);
+
+        Assert.Contains("would both be named", Assert.Throws<ArgumentException>(() => new Commands([Modules.Bank, module], new InMemoryLedger())).Message);
+    }
+
+    [Fact]
+    public void Refuses_a_second_name_of_a_command_a_name_that_is_none_and_one_for_what_it_does_not_handle()
+    {
+        Assert.Throws<ArgumentException>(() => Modules.Bank.Names<Deposit>("PayIn").Names<Deposit>("PutIn"));
+        Assert.Throws<ArgumentException>(() => Modules.Bank.Names<Deposit>(""));
+        Assert.Throws<ArgumentException>(() => new Commands(Modules.Bank.Names<CreateOrder>("NewOrder"), new InMemoryLedger()));
+    }
+
     [Fact]
     public void Changes_nothing_that_was_put_together_before()
     {

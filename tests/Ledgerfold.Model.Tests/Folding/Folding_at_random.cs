@@ -18,7 +18,7 @@ public sealed class Folding_at_random
     public void Ends_with_the_rows_of_a_replay() => ForSeeds(seed => new Run(seed, mayHoldStreams: false).Go());
 
     [Fact]
-    public void Loses_and_doubles_nothing_also_where_streams_are_held() => ForSeeds(seed => new Run(seed, mayHoldStreams: true).Go());
+    public void Ends_with_the_rows_of_a_replay_also_where_streams_are_held() => ForSeeds(seed => new Run(seed, mayHoldStreams: true).Go());
 
     private static void ForSeeds(Action<ulong> run)
     {
@@ -77,16 +77,24 @@ public sealed class Folding_at_random
             _world.Stop();
             _world.Start(_tallies);
             _world.Pass(TimeSpan.FromMinutes(2));
+            ReleaseAll();
             _world.Do(() => _world.Engine.WaitUntilCaughtUp(_world.Inner));
             _world.Stop();
 
             Assert.Empty(_world.Status(_tallies).Held);
             var differences = _world.Do(() => HistoryReplay.CompareWithKept(_world.Inner, Tally.Types, _plain, _world.Rows));
-            if (_mayHoldStreams)
-                Assert.All(differences, row => Assert.Equal(Unordered(row.Before), Unordered(row.After)));
-            else
-                Assert.Empty(differences);
+            Assert.Empty(differences);
             Assert.Equal(0, _world.Scheduler.Strays);
+        }
+
+        /// <summary>A fault of the store that is still to come may meet the last try of a key.</summary>
+        private void ReleaseAll()
+        {
+            for (var tries = 0; tries < Steps && _world.Status(_tallies).Held is [var held, ..]; tries++)
+            {
+                _ = _world.Scheduler.Start(() => _world.Engine.Release(_tallies, held));
+                _world.Pass(TimeSpan.FromMinutes(2));
+            }
         }
 
         private void Step()
@@ -129,7 +137,7 @@ public sealed class Folding_at_random
             }
         }
 
-        private object Fact() => _random.Below(_mayHoldStreams ? 6 : 8) switch
+        private object Fact() => _random.Below(8) switch
         {
             0 => new Tally.Moved(Key(), Key(), 1),
             7 => new Tally.Cleared(Key()),
@@ -209,8 +217,6 @@ public sealed class Folding_at_random
             if (answer is not ReadAnswer<Tally?>.Found { Freshness: { Held.IsEmpty: true } fresh, Value: var seen })
                 return;
             Assert.True(fresh.Position >= token);
-            if (_mayHoldStreams)
-                return;
             var live = new LiveFold<Tally>(_world.Inner, new Events.EventCodec(Tally.Types), _plain);
             var head = _world.Do(() => _world.Inner.ReadRange()).Head;
             for (var position = fresh.Position; ; position++) // a batch may have been written since
@@ -226,12 +232,6 @@ public sealed class Folding_at_random
         {
             if (positions.Contains(recorded.Position))
                 throw new InvalidOperationException($"poison at {recorded.Position}");
-        }
-
-        private static (long, string) Unordered(string? row)
-        {
-            var tally = System.Text.Json.JsonSerializer.Deserialize<Tally>(row!, Events.EventJson.Options)!;
-            return (tally.Sum, string.Join(',', tally.Trail.Split(',').Order(StringComparer.Ordinal)));
         }
     }
 }

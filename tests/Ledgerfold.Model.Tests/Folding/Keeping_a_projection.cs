@@ -163,6 +163,19 @@ public sealed class Keeping_a_projection
     }
 
     [Fact]
+    public void Has_a_row_for_each_stream_of_a_category_where_that_is_said()
+    {
+        var streams = new Projection<Tally>("streams", perStreamOf: "tally") { Apply = static (tally, _, recorded) => new Tally(0, $"{tally?.Trail}/{recorded.Position}") };
+        _world.Start(streams);
+        _world.Append("tally-1", new Tally.Added("a", 1));
+        _world.Append("other-1", new Tally.Added("a", 1));
+        _world.Append("tally-2", new Tally.Added("a", 1), new Tally.Added("b", 1));
+
+        Assert.Equal(("/1", "/3/4", null), (_world.Read(streams, "tally-1")?.Trail, _world.Read(streams, "tally-2")?.Trail, _world.Read(streams, "other-1")));
+        Assert.Equal("tally-2", Assert.Single(streams.QueryOf("tally-2").Items).Stream);
+    }
+
+    [Fact]
     public void Reads_old_events_as_new_ones()
     {
         var types = Tally.Types.Upcast("AddedTwice", 1, static old =>

@@ -55,5 +55,7 @@ public sealed class Replaying_a_history
 
         var failure = Assert.Throws<InvalidOperationException>(() => _world.Do(() => HistoryReplay.Fold(_world.Inner, Tally.Types, _before)));
         Assert.StartsWith("Position 4:", failure.Message, StringComparison.Ordinal);
+        var tolerant = new Projection<Tally>("tolerant") { Unknown = Model.Events.UnknownEvents.PassOver, Apply = static (_, _, recorded) => new Tally(recorded.Position, "") };
+        Assert.Equal(2, _world.Do(() => HistoryReplay.Fold(_world.Inner, Tally.Types, tolerant)).Count);
     }
 }

@@ -1,8 +1,3 @@
-using Ledgerfold.Model;
-using Ledgerfold.Model.Deciding;
-using Ledgerfold.Model.Events;
-using Ledgerfold.Model.Folding;
-
 namespace Ledgerfold.Tests.Hosting;
 
 public sealed record CreateOrder(string OrderId, string Customer, decimal Total);

@@ -1,11 +1,6 @@
-using Ledgerfold.Model;
-using Ledgerfold.Model.Commanding;
-using Ledgerfold.Model.Querying;
 using Ledgerfold.Storage;
 using Ledgerfold.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -1,0 +1,13 @@
+// Every sample begins with these.
+
+// begin
+global using Ledgerfold;
+global using Ledgerfold.Model;
+global using Ledgerfold.Model.Commanding;
+global using Ledgerfold.Model.Deciding;
+global using Ledgerfold.Model.Events;
+global using Ledgerfold.Model.Folding;
+global using Ledgerfold.Model.Querying;
+global using Microsoft.Extensions.DependencyInjection;
+global using Microsoft.Extensions.Hosting;
+// end
