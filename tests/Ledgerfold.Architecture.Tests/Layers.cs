@@ -46,7 +46,7 @@ internal static class Layers
         // L4: nothing references Server.
         ["Ledgerfold.Server"] = [Abstractions, "Ledgerfold", "Ledgerfold.Console"],
         ["Ledgerfold.Console"] = [Abstractions, "Ledgerfold"],
-        ["Ledgerfold.Cli"] = [Abstractions, "Ledgerfold.Storage", "Ledgerfold"],
+        ["Ledgerfold.Cli"] = [Abstractions, "Ledgerfold.Storage", Model, "Ledgerfold"],
         // Beside the house: ships to users for their tests.
         ["Ledgerfold.Testing"] = [Abstractions, Model],
     };

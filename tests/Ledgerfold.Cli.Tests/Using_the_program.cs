@@ -49,6 +49,7 @@ public sealed class Using_the_program
     [InlineData("ledger rebuild-index --help")]
     [InlineData("ledger backup --help")]
     [InlineData("bench ledger --help")]
+    [InlineData("bench model --help")]
     [InlineData("completion --help")]
     public async Task Begins_its_help_with_an_example(string arguments)
     {

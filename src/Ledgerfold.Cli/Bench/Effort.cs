@@ -43,6 +43,26 @@ internal sealed class Effort
     }
 }
 
+/// <summary>What several stretches cost together, where others lie between them.</summary>
+internal sealed class Efforts
+{
+    private double _bytes;
+    private double _cpuMicros;
+    private long _events;
+
+    public Spent PerEvent => new(_bytes / Math.Max(1, _events), _cpuMicros / Math.Max(1, _events));
+
+    /// <summary>Runs a stretch and counts what it cost.</summary>
+    public async Task<Slice> Count(Func<Task<Slice>> run)
+    {
+        var effort = new Effort();
+        var slice = await run();
+        var spent = effort.PerEvent(1);
+        (_bytes, _cpuMicros, _events) = (_bytes + spent.Bytes, _cpuMicros + spent.CpuMicros, _events + slice.Events);
+        return slice;
+    }
+}
+
 /// <summary>What an event cost.</summary>
 /// <param name="Bytes">Bytes allocated.</param>
 /// <param name="CpuMicros">Processor time, on all processors together, in user and kernel mode.</param>

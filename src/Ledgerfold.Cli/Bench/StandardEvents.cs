@@ -95,10 +95,8 @@ internal sealed class StandardEvents
     /// <summary>The events of one writer among several, one append each; its values of the rarer tag are no other writer's.</summary>
     public Line LineOf(int writer, int writers, long firstBlock = 0) => new(this, writer, writers, firstBlock);
 
-    private static AppendRequest Single(string stream, Expectation expect, NewEvent item) =>
-        new() { Tenant = Tenant, Writes = [new StreamWrite { Stream = stream, Expect = expect, Events = [item] }] };
-
-    private static ulong Mix(ulong number)
+    /// <summary>A number that follows from this one and looks like chance.</summary>
+    public static ulong Mix(ulong number)
     {
         number += 0x9E3779B97F4A7C15;
         number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9;
@@ -106,11 +104,15 @@ internal sealed class StandardEvents
         return number ^ (number >> 31);
     }
 
-    private static Guid GuidOf(ulong high, ulong low)
+    /// <summary>A random-looking id (version 4) of two numbers.</summary>
+    public static Guid GuidOf(ulong high, ulong low)
     {
         Span<ulong> halves = [(high & ~0xF0UL) | 0x40, (low & ~0xC0UL) | 0x80];
         return new Guid(MemoryMarshal.AsBytes(halves), bigEndian: true);
     }
+
+    private static AppendRequest Single(string stream, Expectation expect, NewEvent item) =>
+        new() { Tenant = Tenant, Writes = [new StreamWrite { Stream = stream, Expect = expect, Events = [item] }] };
 
     private static NewEvent Clone(NewEvent template, Guid id, string correlation) => template with { Id = id, CorrelationId = correlation };
 

@@ -13,7 +13,10 @@ internal abstract class Workload
     ];
 
     /// <summary>Those of what stands on the ledger, in the order they run.</summary>
-    public static IReadOnlyList<Workload> OfModel { get; } = [new Rows()];
+    public static IReadOnlyList<Workload> OfModel { get; } =
+    [
+        new CommandsOnMany(), new HotKey(), new LoadThousand(), new CatchUp(), new Visible(), new RepeatedCommands(), new Rows(),
+    ];
 
     public abstract string Name { get; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace Ledgerfold.Model.Commanding;
 
@@ -10,7 +11,7 @@ namespace Ledgerfold.Model.Commanding;
 internal sealed class KeyTurns(int waitingMax)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<StreamKey, Queue<KeyWaiter>> _queues = []; // a key stands here while somebody leads it
+    private readonly Dictionary<StreamKey, Queue<KeyWaiter>?> _queues = []; // a key stands here while somebody leads it
 
     /// <summary>Whether nobody leads or waits anywhere.</summary>
     public bool IsIdle
@@ -27,15 +28,16 @@ internal sealed class KeyTurns(int waitingMax)
     {
         lock (_lock)
         {
-            if (_queues.TryGetValue(key, out var queue))
+            ref var queue = ref CollectionsMarshal.GetValueRefOrAddDefault(_queues, key, out var isLed);
+            if (isLed)
             {
+                queue ??= new Queue<KeyWaiter>();
                 if (queue.Count >= waitingMax)
                     return false;
+                waiter.StandInLine();
                 queue.Enqueue(waiter);
                 return true;
             }
-
-            _queues.Add(key, new Queue<KeyWaiter>());
         }
 
         waiter.TryLead();
@@ -47,7 +49,8 @@ internal sealed class KeyTurns(int waitingMax)
     {
         lock (_lock)
         {
-            var queue = _queues[key];
+            if (_queues[key] is not { } queue)
+                return;
             while (along.Count < max && queue.TryPeek(out var next) && next.CanBeTakenAlong)
             {
                 queue.Dequeue();
@@ -62,26 +65,35 @@ internal sealed class KeyTurns(int waitingMax)
     {
         lock (_lock)
         {
-            var queue = _queues[key];
-            while (queue.TryDequeue(out var next))
+            _queues.Remove(key, out var queue);
+            while (queue is not null && queue.TryDequeue(out var next))
             {
-                if (next.TryLead())
-                    return;
+                if (!next.TryLead())
+                    continue;
+                _queues.Add(key, queue);
+                return;
             }
-
-            _queues.Remove(key);
         }
     }
 }
 
-/// <summary>A stream of a tenant.</summary>
-internal readonly record struct StreamKey(string Tenant, string Stream);
+/// <summary>A stream of a tenant. Its hash is made once, because each command looks it up in several places.</summary>
+internal readonly record struct StreamKey(string Tenant, string Stream)
+{
+    private readonly int _hash = HashCode.Combine(Tenant, Stream);
+
+    public bool Equals(StreamKey other) => _hash == other._hash && Stream == other.Stream && Tenant == other.Tenant;
+
+    public override int GetHashCode() => _hash;
+}
 
 /// <summary>Someone in line for a stream: given up while it waits, told to lead, or taken along and answered. Any thread.</summary>
 /// <param name="work">What a leader may do for it; null for one that must lead itself.</param>
 internal sealed class KeyWaiter(object? work)
 {
-    private readonly TaskCompletionSource<bool> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly Task<bool> Leads = Task.FromResult(true);
+
+    private TaskCompletionSource<bool>? _told; // only of one that had to wait
     private int _taken; // by whoever sets it first: a leader, the line, or its own cancellation
 
     public object? Work { get; } = work;
@@ -96,28 +108,37 @@ internal sealed class KeyWaiter(object? work)
     public bool IsAnswered => Answer is not null || Failure is not null;
 
     /// <summary>True when it leads, false when it has been answered.</summary>
-    public Task<bool> Told => _told.Task;
+    public Task<bool> Told => _told?.Task ?? Leads;
 
-    public bool TryLead() => TryTake() && _told.TrySetResult(true);
+    /// <summary>From now on it waits in line.</summary>
+    public void StandInLine() => _told = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public bool TryLead()
+    {
+        if (!TryTake())
+            return false;
+        _told?.TrySetResult(true);
+        return true;
+    }
 
     public bool TryTakeAlong() => TryTake();
 
     public void GiveUp(CancellationToken cancel)
     {
         if (TryTake())
-            _told.TrySetCanceled(cancel);
+            _told?.TrySetCanceled(cancel);
     }
 
     public void Complete(CommandAnswer answer)
     {
         Answer = answer;
-        _told.TrySetResult(false);
+        _told?.TrySetResult(false);
     }
 
     public void Fail(Exception failure)
     {
         Failure = ExceptionDispatchInfo.Capture(failure);
-        _told.TrySetResult(false);
+        _told?.TrySetResult(false);
     }
 
     /// <summary>The answer, or the failure of its own decision.</summary>

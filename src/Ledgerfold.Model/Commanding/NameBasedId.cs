@@ -33,8 +33,9 @@ internal static class NameBasedId
     {
         var tenantBytes = Encoding.UTF8.GetByteCount(tenant);
         var callerBytes = Encoding.UTF8.GetByteCount(caller);
-        var name = new byte[4 + tenantBytes + 4 + callerBytes + 16];
-        var rest = name.AsSpan();
+        var length = 4 + tenantBytes + 4 + callerBytes + 16;
+        var name = length <= 512 ? stackalloc byte[length] : new byte[length];
+        var rest = name;
         Put(tenant, tenantBytes, ref rest);
         Put(caller, callerBytes, ref rest);
         command.TryWriteBytes(rest, bigEndian: true, out _);

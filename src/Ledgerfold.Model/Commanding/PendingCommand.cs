@@ -22,8 +22,9 @@ internal sealed class PendingCommand
         _codec = codec;
         Name = name;
         FirstEventId = NameBasedId.OfFirstEvent(context.Tenant, context.Caller, context.Id);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(context.Command, json);
-        Fingerprint = Convert.ToBase64String(SHA256.HashData(bytes));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(context.Command, json), hash);
+        Fingerprint = Convert.ToBase64String(hash);
     }
 
     public CommandContext Context => _context;
@@ -53,28 +54,36 @@ internal sealed class PendingCommand
     /// <param name="answer">The answer, for the first event.</param>
     public (NewEvent Event, object Fact) Write(object said, int index, StoredAnswer? answer)
     {
-        var fact = said as Fact ?? new Fact(said);
-        var (type, version, data) = _codec.Encode(fact.Event);
-        var read = JsonSerializer.Deserialize(data.Span, _codec.Types.Of(fact.Event).Json)
-            ?? throw new InvalidOperationException($"{type} is written as null.");
-        var written = NewEvent(index, type, data, answer);
-        return (written with { SchemaVersion = version, Tags = fact.Tags, EffectiveAt = fact.EffectiveAt }, read);
+        var fact = said as Fact;
+        var read = _codec.WriteAndRead(fact?.Event ?? said, out var type, out var data);
+        var written = new NewEvent
+        {
+            Id = NameBasedId.OfEvent(FirstEventId, index),
+            Type = type.Name,
+            SchemaVersion = type.Version,
+            Data = data,
+            EffectiveAt = fact?.EffectiveAt,
+            CorrelationId = _context.CorrelationId,
+            CausationId = _context.Id.ToString(),
+            Actor = _context.Actor,
+            TraceParent = _context.TraceParent,
+            Tags = fact?.Tags ?? [],
+            Headers = answer is null ? [] : Headers(answer),
+        };
+        return (written, read);
     }
 
     /// <summary>The record of an answer that comes without events.</summary>
-    public NewEvent WriteAnswer(AnswerRecord record) => NewEvent(
-        0, AnswerRecord.EventType, JsonSerializer.SerializeToUtf8Bytes(record, EventJson.Options), new StoredAnswer(Name, Fingerprint, 1));
-
-    private NewEvent NewEvent(int index, string type, ReadOnlyMemory<byte> data, StoredAnswer? answer) => new()
+    public NewEvent WriteAnswer(AnswerRecord record) => new()
     {
-        Id = NameBasedId.OfEvent(FirstEventId, index),
-        Type = type,
-        Data = data,
+        Id = FirstEventId,
+        Type = AnswerRecord.EventType,
+        Data = JsonSerializer.SerializeToUtf8Bytes(record, EventJson.Options),
         CorrelationId = _context.CorrelationId,
         CausationId = _context.Id.ToString(),
         Actor = _context.Actor,
         TraceParent = _context.TraceParent,
-        Headers = answer is null ? [] : Headers(answer),
+        Headers = Headers(new StoredAnswer(Name, Fingerprint, 1)),
     };
 
     private ImmutableArray<KeyValuePair<string, string>> Headers(StoredAnswer answer) => _context.CausationId is { } cause

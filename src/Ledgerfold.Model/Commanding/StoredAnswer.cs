@@ -22,11 +22,6 @@ internal sealed record StoredAnswer(string Command, string Fingerprint, int Even
     /// <summary>The category of answers without events.</summary>
     public const string Category = "$command";
 
-    private static readonly JsonSerializerOptions Json = new(EventJson.Options)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
-
     public static StoredAnswer? Of(RecordedEvent first)
     {
         foreach (var (name, text) in first.Headers)
@@ -38,13 +33,13 @@ internal sealed record StoredAnswer(string Command, string Fingerprint, int Even
         return null;
     }
 
-    public string ToText() => JsonSerializer.Serialize(this, Json);
+    public string ToText() => JsonSerializer.Serialize(this, AnswerJson.Default.StoredAnswer);
 
     private static StoredAnswer? Parse(string text)
     {
         try
         {
-            return JsonSerializer.Deserialize<StoredAnswer>(text, Json);
+            return JsonSerializer.Deserialize(text, AnswerJson.Default.StoredAnswer);
         }
         catch (JsonException)
         {
@@ -69,3 +64,14 @@ internal sealed record AnswerRecord(string Answer, string? Code = null, string? 
     public const string Accepted = "accepted";
     public const string Rejected = "rejected";
 }
+
+/// <summary>The contract of stored answers, the same as that of <see cref="EventJson.Options"/> but for members that are null.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    PropertyNameCaseInsensitive = false,
+    NumberHandling = JsonNumberHandling.Strict,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StoredAnswer))]
+internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -20,6 +20,8 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
 
     public int Count => _drafted.Count;
 
+    public bool IsAnyAnswered => _drafted.Exists(static one => one.Waiter.IsAnswered);
+
     public IEnumerable<KeyWaiter> Waiters => _drafted.Select(static one => one.Waiter);
 
     /// <summary>The id of an event of this append; none where it only checks.</summary>
@@ -39,7 +41,7 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
     public bool TryAdd(KeyWaiter waiter, DecidedCommand<TState> command)
     {
         var pending = command.Pending;
-        if (_drafted.Find(one => one.Pending.FirstEventId == pending.FirstEventId) is { } twin)
+        if (FindTwin(pending) is { } twin)
         {
             _drafted.Add(twin with { Waiter = waiter, IsCopy = true, IsAnother = !IsSame(twin.Pending, pending) });
             return true;
@@ -76,6 +78,17 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
             Position = appended.First + _events.Count - 1,
             LastId = _events[^1].Id,
         };
+
+    private Drafted? FindTwin(PendingCommand pending)
+    {
+        foreach (var one in _drafted)
+        {
+            if (one.Pending.FirstEventId == pending.FirstEventId)
+                return one;
+        }
+
+        return null;
+    }
 
     private static bool IsSame(PendingCommand one, PendingCommand other) =>
         one.Name == other.Name && one.Fingerprint == other.Fingerprint;

@@ -32,7 +32,27 @@ internal sealed class DeciderRunner<TState>(CommandEngine engine, StateLoader<TS
         try
         {
             engine.Turns.TakeAlong(key, waiters, engine.Options.TogetherMax);
-            await AnswerAll(key, waiters);
+            var together = int.MaxValue;
+            for (var attempt = 1; waiters.Count > 0; attempt++)
+            {
+                if (attempt > 1)
+                    await PrepareAgain(waiters, attempt);
+                if (waiters.Count == 0)
+                    break;
+                var loaded = await states.Load(key, fresh: attempt > 1, CancellationToken.None);
+                if (loaded.Problem is { } problem)
+                {
+                    Complete(waiters, problem.AsAnswer(key.Stream));
+                    break;
+                }
+
+                var draft = Draft(key, loaded.Kept, waiters, together);
+                if (draft.Count > 0 && !await Settle(key, draft, await engine.Ledger.Append(draft.Request)))
+                    (together, attempt) = (1, 0); // one of them is at fault: alone each gets its own answer
+                else if (draft.IsAnyAnswered)
+                    attempt = 0; // the others begin anew
+                waiters.RemoveAll(static one => one.IsAnswered);
+            }
         }
         catch (Exception failure)
         {
@@ -45,39 +65,20 @@ internal sealed class DeciderRunner<TState>(CommandEngine engine, StateLoader<TS
         }
     }
 
-    private async Task AnswerAll(StreamKey key, List<KeyWaiter> all)
+    /// <summary>Before a further try: waits, and lets go of those that need none.</summary>
+    private async Task PrepareAgain(List<KeyWaiter> waiters, int attempt)
     {
-        var waiters = new List<KeyWaiter>(all);
-        var together = int.MaxValue;
-        for (var attempt = 1; waiters.Count > 0; attempt++, waiters.RemoveAll(static one => one.IsAnswered))
+        if (attempt > engine.TriesMax)
         {
-            if (attempt > engine.TriesMax)
-            {
-                Complete(waiters, new CommandAnswer.Conflict(engine.TriesMax));
-                return;
-            }
-
-            if (attempt > 1)
-            {
-                await engine.WaitBefore(attempt, CancellationToken.None);
-                await AnswerStored(waiters);
-                if (waiters.TrueForAll(static one => one.IsAnswered))
-                    return;
-            }
-
-            var loaded = await states.Load(key, fresh: attempt > 1, CancellationToken.None);
-            if (loaded.Problem is { } problem)
-            {
-                Complete(waiters, problem.AsAnswer(key.Stream));
-                return;
-            }
-
-            var draft = Draft(key, loaded.Kept, waiters, together);
-            if (draft.Count > 0 && !await Append(key, draft))
-                (together, attempt) = (1, 0); // one of them is at fault: alone each gets its own answer
-            else if (draft.Waiters.Any(static one => one.IsAnswered))
-                attempt = 0; // the others begin anew
+            Complete(waiters, new CommandAnswer.Conflict(engine.TriesMax));
         }
+        else
+        {
+            await engine.WaitBefore(attempt, CancellationToken.None);
+            await AnswerStored(waiters);
+        }
+
+        waiters.RemoveAll(static one => one.IsAnswered);
     }
 
     private async Task AnswerStored(IEnumerable<KeyWaiter> waiters)
@@ -92,8 +93,10 @@ internal sealed class DeciderRunner<TState>(CommandEngine engine, StateLoader<TS
     private BatchDraft<TState> Draft(StreamKey key, Kept<TState> from, List<KeyWaiter> waiters, int together)
     {
         var draft = new BatchDraft<TState>(states.Decider, key, from);
-        foreach (var waiter in waiters.Where(static one => !one.IsAnswered))
+        foreach (var waiter in waiters)
         {
+            if (waiter.IsAnswered)
+                continue;
             try
             {
                 if (draft.Count == together || !draft.TryAdd(waiter, CommandOf(waiter)))
@@ -108,18 +111,19 @@ internal sealed class DeciderRunner<TState>(CommandEngine engine, StateLoader<TS
         return draft;
     }
 
-    /// <summary>Appends and answers whom it can; false where a rule was broken by one of several.</summary>
-    private async Task<bool> Append(StreamKey key, BatchDraft<TState> draft)
+    /// <summary>Answers after the append whom it can; false where a rule was broken by one of several.</summary>
+    private ValueTask<bool> Settle(StreamKey key, BatchDraft<TState> draft, AppendOutcome outcome)
     {
-        var outcome = await engine.Ledger.Append(draft.Request);
-        if (outcome is AppendOutcome.Appended { Repeated: false } appended)
-        {
-            Telemetry.CommandsWrittenTogether.Record(draft.Count);
-            draft.Answer(appended);
-            states.Keep(key, draft.After(appended));
-            return true;
-        }
+        if (outcome is not AppendOutcome.Appended { Repeated: false } appended)
+            return SettleOther(key, draft, outcome);
+        Telemetry.CommandsWrittenTogether.Record(draft.Count);
+        draft.Answer(appended);
+        states.Keep(key, draft.After(appended));
+        return new(true);
+    }
 
+    private async ValueTask<bool> SettleOther(StreamKey key, BatchDraft<TState> draft, AppendOutcome outcome)
+    {
         var isThere = outcome is AppendOutcome.Appended
             || (outcome is AppendOutcome.Indeterminate && draft.AnyEventId is { } id
                 && await engine.IsThere(key.Tenant, id, CancellationToken.None));

@@ -21,7 +21,7 @@ internal readonly record struct Kept<TState>(TState Value, long Version, long Po
 internal sealed class HotStates(int statesMax)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(object Decider, StreamKey Key), LinkedListNode<Entry>> _entries = [];
+    private readonly Dictionary<Name, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = []; // the least recently used first
 
     public int Count
@@ -37,10 +37,9 @@ internal sealed class HotStates(int statesMax)
     {
         lock (_lock)
         {
-            if (_entries.TryGetValue((decider, key), out var node))
+            if (_entries.TryGetValue(new Name(decider, key), out var node))
             {
-                _byUse.Remove(node);
-                _byUse.AddLast(node);
+                Touch(node);
                 kept = ((Entry<TState>)node.Value).Kept;
                 return true;
             }
@@ -55,25 +54,52 @@ internal sealed class HotStates(int statesMax)
     {
         if (statesMax == 0)
             return;
+        var name = new Name(decider, key);
         lock (_lock)
         {
-            if (_entries.TryGetValue((decider, key), out var node))
+            if (_entries.TryGetValue(name, out var node))
             {
-                if (((Entry<TState>)node.Value).Kept.Version > kept.Version)
+                var entry = (Entry<TState>)node.Value;
+                if (entry.Kept.Version > kept.Version)
                     return;
-                _byUse.Remove(node);
+                entry.Kept = kept;
+                Touch(node);
+                return;
             }
-            else if (_entries.Count == statesMax)
+
+            if (_entries.Count == statesMax)
             {
                 _entries.Remove(_byUse.First!.Value.Name);
                 _byUse.RemoveFirst();
             }
 
-            _entries[(decider, key)] = _byUse.AddLast(new Entry<TState>((decider, key), kept));
+            _entries.Add(name, _byUse.AddLast(new Entry<TState>(name) { Kept = kept }));
         }
     }
 
-    private abstract record Entry((object Decider, StreamKey Key) Name);
+    private void Touch(LinkedListNode<Entry> node)
+    {
+        if (node.Next is null)
+            return;
+        _byUse.Remove(node);
+        _byUse.AddLast(node);
+    }
 
-    private sealed record Entry<TState>((object Decider, StreamKey Key) Name, Kept<TState> Kept) : Entry(Name);
+    /// <summary>The state of a stream by one decider.</summary>
+    private readonly record struct Name(object Decider, StreamKey Key)
+    {
+        public bool Equals(Name other) => ReferenceEquals(Decider, other.Decider) && Key == other.Key;
+
+        public override int GetHashCode() => Key.GetHashCode();
+    }
+
+    private abstract class Entry(Name name)
+    {
+        public Name Name { get; } = name;
+    }
+
+    private sealed class Entry<TState>(Name name) : Entry(name)
+    {
+        public Kept<TState> Kept { get; set; }
+    }
 }

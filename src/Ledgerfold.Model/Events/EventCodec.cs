@@ -26,11 +26,13 @@ public sealed class EventCodec(EventTypes types)
     /// An event as it will be read once it is written: what a state is made of, so that one kept in memory is the one computed later, and
     /// what cannot be read back is never written.
     /// </summary>
-    internal object WriteAndRead(object fact)
+    internal object WriteAndRead(object fact) => WriteAndRead(fact, out _, out _);
+
+    internal object WriteAndRead(object fact, out EventType type, out byte[] data)
     {
-        var (type, _, data) = Encode(fact);
-        return JsonSerializer.Deserialize(data.Span, Types.Of(fact).Json)
-            ?? throw new InvalidOperationException($"{type} is written as null.");
+        type = Types.Of(fact);
+        data = JsonSerializer.SerializeToUtf8Bytes(fact, type.Json);
+        return JsonSerializer.Deserialize(data, type.Json) ?? throw new InvalidOperationException($"{type.Name} is written as null.");
     }
 
     /// <summary>

@@ -469,8 +469,12 @@ internal sealed class KeptFold : IAsyncDisposable
         var due = _writing is null ? DueIn() : null;
         if (Held.UntilRetry is { } retry && (due is null || retry < due) && _release is null)
             due = retry;
-        timer.Change(due is { } left ? (left > TimeSpan.Zero ? left : TimeSpan.Zero) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(due is { } left ? WholeMillis(left) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    // Timers count whole milliseconds and leave the rest off: one that fires too early would be set again and again until it is time.
+    private static TimeSpan WholeMillis(TimeSpan left) =>
+        left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
 
     // the asynchronous form would go by way of the thread pool
     private static void CancelHere(CancellationTokenSource source) => source.Cancel();

@@ -444,6 +444,9 @@ internal sealed class IndexSet : IDisposable
 
         public int Leases { get; set; } = 1;
 
+        /// <summary>What was looked up in these runs lately.</summary>
+        public KnownStreams Streams { get; } = new(runs.Sum(static run => run.Keys));
+
         public long SealedThrough { get; } = LastWithoutGap(runs);
 
         private static long LastWithoutGap(RunFile[] runs)

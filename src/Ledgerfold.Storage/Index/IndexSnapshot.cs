@@ -58,10 +58,14 @@ internal sealed class IndexSnapshot : IDisposable
     /// <summary>Finds a stream as its newest run knows it.</summary>
     public bool TryFindStream(in IndexKey stream, out StreamEntry entry)
     {
+        if (_version.Streams.TryFind(stream, out entry))
+            return true;
         for (var r = _version.Runs.Length - 1; r >= 0; r--)
         {
-            if (_version.Runs[r].TryFindStream(stream, out entry))
-                return true;
+            if (!_version.Runs[r].TryFindStream(stream, out entry))
+                continue;
+            _version.Streams.Keep(stream, entry);
+            return true;
         }
 
         entry = default;

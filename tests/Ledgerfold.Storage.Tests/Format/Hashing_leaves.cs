@@ -109,6 +109,21 @@ public sealed class Hashing_leaves
             return Crc32C.Append(Crc32C.Of(bytes.AsSpan(0, at)), bytes.AsSpan(at)) == Crc32C.Of(bytes);
         }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void Sums_long_spans_as_it_sums_single_bytes()
+    {
+        var random = new SeededRandom(7);
+        foreach (var length in (int[])[4_079, 4_080, 4_081, 4_092, 8_160, 12_251, 50_000])
+        {
+            var bytes = new byte[length];
+            random.Fill(bytes);
+
+            var single = bytes.Aggregate(Crc32C.Of("before"u8), static (crc, one) => Crc32C.Append(crc, [one]));
+
+            Assert.Equal(single, Crc32C.Append(Crc32C.Of("before"u8), bytes));
+        }
+    }
+
     private static byte[] LeafOf(byte[] input) => SHA256.HashData([0, .. input]);
 
     private static byte[][] Leaves(int count)

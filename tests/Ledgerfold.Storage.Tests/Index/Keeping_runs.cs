@@ -261,6 +261,22 @@ public class Keeping_runs
     }
 
     [Fact]
+    public void Remembers_where_a_stream_stands_no_longer_than_that_is_so()
+    {
+        using var ledger = new IndexedLedger(options: s_pairs);
+        for (var segment = 1; segment <= 6; segment++)
+        {
+            ledger.Append("order-1", "Created", [], closes: segment == 5);
+            ledger.Append($"order-{segment + 1}", "Created", []);
+            ledger.Seal();
+            ledger.AssertLookups();
+            ledger.AssertLookups(); // from memory
+            ledger.MergeAll();
+            ledger.AssertLookups();
+        }
+    }
+
+    [Fact]
     public void Merges_small_runs_that_were_rebuilt_between_larger_ones()
     {
         using var ledger = new IndexedLedger();

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Ledgerfold.Storage;
-using Ledgerfold.Storage.Disk;
 
 namespace Ledgerfold.Cli.Bench.Workloads;
 
@@ -11,27 +10,23 @@ namespace Ledgerfold.Cli.Bench.Workloads;
 internal sealed class Rows : Workload
 {
     private const int Folds = 4;
-    private const int RowsPerFold = 250_000;
     private const int BatchRows = 1_000;
     private const int RowBytes = 300;
     private const int Reopenings = 3;
 
     private static readonly byte[] Noise = RandomBytes(16 * 1024 * 1024);
 
-    private static readonly string[] Keys =
-        [.. Enumerable.Range(0, RowsPerFold).Select(key => string.Create(CultureInfo.InvariantCulture, $"customer-{key:D8}"))];
-
     public override string Name => "rows";
 
-    public override long EventsOnDisk(BenchPlan plan) => 3_000_000;
+    public override long EventsOnDisk(BenchPlan plan) => 3 * plan.Events;
 
     public override async Task<WorkloadResult> Run(BenchPlan plan)
     {
-        var options = new EmbeddedFoldStoreOptions { Disk = new LinuxDisk(Path.Combine(plan.Directory, "folds")) };
-        var store = EmbeddedFoldStore.Open(options);
-        var writers = Enumerable.Range(0, Folds).Select(fold => new Writer(store, fold)).ToArray();
+        var keys = KeysOf((int)(plan.Events / Folds / BatchRows * BatchRows));
+        var store = plan.OpenFolds();
+        var writers = Enumerable.Range(0, Folds).Select(fold => new Writer(store, keys, fold)).ToArray();
 
-        BenchPlan.Say($"{Folds * RowsPerFold:N0} rows into an empty store");
+        BenchPlan.Say($"{Folds * keys.Length:N0} rows into an empty store");
         var effort = new Effort();
         var filled = await Measure(writers.Select(writer => Task.Run(writer.Fill)));
         BenchPlan.Say("rows over rows");
@@ -45,15 +40,15 @@ internal sealed class Rows : Workload
         {
             await store.DisposeAsync();
             var started = TimeProvider.System.GetTimestamp();
-            store = EmbeddedFoldStore.Open(options);
+            store = plan.OpenFolds();
             openings.Add(TimeProvider.System.GetElapsedTime(started).TotalSeconds);
         }
 
         BenchPlan.Say("random reads");
         var threads = Environment.ProcessorCount;
-        await ReadAll(store, threads, plan.WarmUp);
+        await ReadAll(store, keys, threads, plan.WarmUp);
         effort = new Effort();
-        var read = await ReadAll(store, threads, TimeSpan.FromSeconds(plan.Seconds));
+        var read = await ReadAll(store, keys, threads, TimeSpan.FromSeconds(plan.Seconds));
         var getCost = effort.PerEvent(read.Events);
         await store.DisposeAsync();
 
@@ -81,6 +76,9 @@ internal sealed class Rows : Workload
         .With("reopenSeconds", openings);
     }
 
+    private static string[] KeysOf(int count) =>
+        [.. Enumerable.Range(0, count).Select(key => string.Create(CultureInfo.InvariantCulture, $"customer-{key:D8}"))];
+
     private static byte[] RandomBytes(int count)
     {
         var bytes = new byte[count];
@@ -99,10 +97,11 @@ internal sealed class Rows : Workload
         return new Slice(done.Sum(one => one.Rows), elapsed, latencies);
     }
 
-    private static Task<Slice> ReadAll(EmbeddedFoldStore store, int threads, TimeSpan length) =>
-        Measure(Enumerable.Range(0, threads).Select(thread => Task.Run(() => Read(store, thread, length))));
+    private static Task<Slice> ReadAll(EmbeddedFoldStore store, string[] keys, int threads, TimeSpan length) =>
+        Measure(Enumerable.Range(0, threads).Select(thread => Task.Run(() => Read(store, keys, thread, length))));
 
-    private static async Task<(long Rows, LatencyHistogram Latencies)> Read(EmbeddedFoldStore store, int seed, TimeSpan length)
+    private static async Task<(long Rows, LatencyHistogram Latencies)> Read(
+        EmbeddedFoldStore store, string[] keys, int seed, TimeSpan length)
     {
         const int block = 100;
         var random = new Random(seed);
@@ -114,7 +113,7 @@ internal sealed class Rows : Workload
             var before = TimeProvider.System.GetTimestamp();
             for (var n = 0; n < block; n++)
             {
-                var row = await store.Get(NameOf(random.Next(Folds)), Tenants.Default, Keys[random.Next(RowsPerFold)]);
+                var row = await store.Get(NameOf(random.Next(Folds)), Tenants.Default, keys[random.Next(keys.Length)]);
                 if (row is not { Data.Length: RowBytes })
                     throw new InvalidOperationException("a row is not what was written");
                 if (n == 0)
@@ -130,7 +129,7 @@ internal sealed class Rows : Workload
     private static FoldName NameOf(int fold) => new(fold switch { 0 => "rows-0", 1 => "rows-1", 2 => "rows-2", _ => "rows-3" });
 
     /// <summary>Writes to one fold, one batch at a time.</summary>
-    private sealed class Writer(EmbeddedFoldStore store, int fold)
+    private sealed class Writer(EmbeddedFoldStore store, string[] names, int fold)
     {
         private readonly Random _random = new(fold);
         private readonly LatencyHistogram _latencies = new();
@@ -138,11 +137,11 @@ internal sealed class Rows : Workload
 
         public async Task<(long Rows, LatencyHistogram Latencies)> Fill()
         {
-            var order = Enumerable.Range(0, RowsPerFold).ToArray();
+            var order = Enumerable.Range(0, names.Length).ToArray();
             _random.Shuffle(order);
             for (var from = 0; from < order.Length; from += BatchRows)
                 await Put(order.AsMemory(from, BatchRows));
-            return (RowsPerFold, _latencies);
+            return (names.Length, _latencies);
         }
 
         public async Task<(long Rows, LatencyHistogram Latencies)> Update(long until)
@@ -152,9 +151,9 @@ internal sealed class Rows : Workload
             long rows = 0;
             while (TimeProvider.System.GetTimestamp() < until)
             {
-                var first = _random.Next(RowsPerFold);
+                var first = _random.Next(names.Length);
                 for (var k = 0; k < keys.Length; k++)
-                    keys[k] = (int)((first + (k * 7_919L)) % RowsPerFold); // distinct, and far from one another
+                    keys[k] = (int)((first + (k * 7_919L)) % names.Length); // distinct, and far from one another
                 var before = TimeProvider.System.GetTimestamp();
                 await Put(keys);
                 latencies.AddSince(before);
@@ -170,7 +169,7 @@ internal sealed class Rows : Workload
             for (var r = 0; r < rows.Length; r++)
             {
                 var data = Noise.AsMemory(_random.Next(Noise.Length - RowBytes), RowBytes);
-                rows[r] = new FoldRow { Tenant = Tenants.Default, Key = Keys[keys.Span[r]], Data = data };
+                rows[r] = new FoldRow { Tenant = Tenants.Default, Key = names[keys.Span[r]], Data = data };
             }
 
             var outcome = await store.Write(new FoldBatch
