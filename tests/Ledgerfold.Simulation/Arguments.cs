@@ -21,6 +21,9 @@ internal sealed class Arguments
                 case "--folds":
                     IsFoldsOnly = true;
                     break;
+                case "--bank":
+                    IsBankOnly = true;
+                    break;
                 case "--zoo":
                     IsZoo = true;
                     break;
@@ -43,13 +46,16 @@ internal sealed class Arguments
     /// <summary>Every seed runs a fold store and nothing else.</summary>
     public bool IsFoldsOnly { get; }
 
+    /// <summary>Every seed runs a bank and nothing else.</summary>
+    public bool IsBankOnly { get; }
+
     public bool IsZoo { get; }
 
     public bool IsHelp { get; }
 
     public static int Help()
     {
-        Console.Error.WriteLine("usage: [--seeds N] [--seed FIRST] [--folds] | --zoo [--bug NAME]");
+        Console.Error.WriteLine("usage: [--seeds N] [--seed FIRST] [--folds | --bank] | --zoo [--bug NAME]");
         return 2;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Ledgerfold.Simulation.Bank;
 using Ledgerfold.Simulation.Folds;
 using Ledgerfold.Testing.Disk;
 
@@ -12,7 +13,8 @@ internal sealed class Fleet(Arguments arguments)
 {
     private const int FailuresMax = 5;
     private const int MarksDemandedFrom = 2000;
-    private const int FoldsOneIn = 4;
+    private const int OthersOneIn = 4;
+    private const int TwiceOneIn = 50; // of which each kind has some
 
     private readonly ConcurrentQueue<Verdict> _failures = new();
     private readonly Marks _marks = new();
@@ -88,7 +90,7 @@ internal sealed class Fleet(Arguments arguments)
         while (Interlocked.Increment(ref _next) is var next && next <= seeds.Length && _failures.Count < FailuresMax)
         {
             var seed = seeds[next - 1];
-            foreach (var kind in arguments.IsFoldsOnly ? [SeedKind.Folds] : KindsOf(seed))
+            foreach (var kind in KindsOf(seed))
             {
                 if (TryTwice(kind, seed, marks) is { } verdict)
                     _failures.Enqueue(verdict);
@@ -101,16 +103,32 @@ internal sealed class Fleet(Arguments arguments)
             _marks.Add(marks);
     }
 
-    /// <summary>Every seed runs a ledger, and one in a few a fold store beside it.</summary>
-    private static SeedKind[] KindsOf(ulong seed) => seed % FoldsOneIn == 0 ? [SeedKind.Ledger, SeedKind.Folds] : [SeedKind.Ledger];
+    /// <summary>Every seed runs a ledger, and one in a few a fold store beside it, or a bank.</summary>
+    private SeedKind[] KindsOf(ulong seed)
+    {
+        if (arguments.IsFoldsOnly)
+            return [SeedKind.Folds];
+        if (arguments.IsBankOnly)
+            return [SeedKind.Bank];
+        return (seed % OthersOneIn) switch
+        {
+            0 => [SeedKind.Ledger, SeedKind.Folds],
+            OthersOneIn / 2 => [SeedKind.Ledger, SeedKind.Bank],
+            _ => [SeedKind.Ledger],
+        };
+    }
 
-    private static ISeedRun RunOf(SeedKind kind, ulong seed, Marks marks, bool journal) =>
-        kind == SeedKind.Folds ? new FoldRun(seed, marks, journal) : new SeedRun(seed, marks, journal);
+    private static ISeedRun RunOf(SeedKind kind, ulong seed, Marks marks, bool journal) => kind switch
+    {
+        SeedKind.Folds => new FoldRun(seed, marks, journal),
+        SeedKind.Bank => new BankRun(seed, marks, journal),
+        _ => new SeedRun(seed, marks, journal),
+    };
 
     private static Verdict? TryTwice(SeedKind kind, ulong seed, Marks marks)
     {
         var verdict = Try(kind, seed, marks, journal: false, out _, out var hash);
-        if (verdict is not null || seed % 100 != 0)
+        if (verdict is not null || seed % TwiceOneIn != 0)
             return verdict;
         Try(kind, seed, new Marks(), journal: false, out _, out var again);
         marks.Hit("ran twice alike", again == hash);
@@ -125,7 +143,7 @@ internal sealed class Fleet(Arguments arguments)
         foreach (var line in journal.Lines)
             Console.WriteLine($"  {line}");
         Console.WriteLine($"  {failure.Oracle}: {failure.Message}");
-        Console.WriteLine($"  again: --seed {failure.Seed}{(failure.Kind == SeedKind.Folds ? " --folds" : "")}");
+        Console.WriteLine($"  again: --seed {failure.Seed}{failure.Kind switch { SeedKind.Folds => " --folds", SeedKind.Bank => " --bank", _ => "" }}");
         Console.WriteLine();
     }
 
@@ -142,7 +160,7 @@ internal sealed class Fleet(Arguments arguments)
 
     private (int Passed, int Failed) CheckMarks(int seeds)
     {
-        if (seeds < MarksDemandedFrom || arguments.IsFoldsOnly || !_failures.IsEmpty)
+        if (seeds < MarksDemandedFrom || arguments.IsFoldsOnly || arguments.IsBankOnly || !_failures.IsEmpty)
             return (0, 0);
         var missing = Demands.Marks.Where(name => _marks.CountOf(name) == 0)
             .Concat(Enum.GetValues<DiskCallKind>().Where(kind => _marks.Crashes[(int)kind] == 0).Select(kind => $"a crash in {kind}"))

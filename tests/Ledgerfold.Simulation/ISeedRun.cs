@@ -1,6 +1,6 @@
 namespace Ledgerfold.Simulation;
 
-/// <summary>What one seed runs: the life of a ledger, or of a fold store.</summary>
+/// <summary>What one seed runs: the life of a ledger, of a fold store, or of a bank on both.</summary>
 internal interface ISeedRun
 {
     Journal Journal { get; }
@@ -19,4 +19,5 @@ internal enum SeedKind
 {
     Ledger,
     Folds,
+    Bank,
 }

@@ -1,8 +1,8 @@
-namespace Ledgerfold.Storage;
+namespace Ledgerfold;
 
 /// <summary>
-/// The switch of the deliberate bugs, which stand in the engine's sources behind <c>#if ZOO</c>: at most one at a time, for the runs of
-/// one thread.
+/// The switch of the deliberate bugs, which stand in the sources of the engine and the model behind <c>#if ZOO</c>: at most one at a
+/// time, for the runs of one thread.
 /// </summary>
 internal static class Zoo
 {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Ledgerfold.Storage;
 
 namespace Ledgerfold.Simulation;
 
@@ -45,7 +44,7 @@ internal sealed class ZooKeeper(Arguments arguments)
 
     private static Catch Hunt(Bug bug)
     {
-        var kind = bug.Name.StartsWith("fold-", StringComparison.Ordinal) ? SeedKind.Folds : SeedKind.Ledger;
+        var kind = KindOf(bug.Name);
         for (var seed = 1; seed <= SeedsMax; seed++)
         {
             if (Fleet.Try(kind, (ulong)seed, new Marks(), journal: false, out _, out _) is not { } verdict)
@@ -58,6 +57,13 @@ internal sealed class ZooKeeper(Arguments arguments)
         }
 
         return new Catch(SeedsMax, null);
+    }
+
+    private static SeedKind KindOf(string bug)
+    {
+        if (bug.StartsWith("model-", StringComparison.Ordinal))
+            return SeedKind.Bank;
+        return bug.StartsWith("fold-", StringComparison.Ordinal) ? SeedKind.Folds : SeedKind.Ledger;
     }
 
     private sealed record Catch(int Seeds, Verdict? Verdict);

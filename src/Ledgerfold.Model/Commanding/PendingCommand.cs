@@ -22,6 +22,10 @@ internal sealed class PendingCommand
         _codec = codec;
         Name = name;
         FirstEventId = NameBasedId.OfFirstEvent(context.Tenant, context.Caller, context.Id);
+#if ZOO
+        if (Zoo.Bug("model-repeated-command-decided-again"))
+            FirstEventId = NameBasedId.OfFirstEvent(context.Tenant, $"{context.At.Ticks}", context.Id);
+#endif
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(context.Command, json), hash);
         Fingerprint = Convert.ToBase64String(hash);

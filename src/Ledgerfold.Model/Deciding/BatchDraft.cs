@@ -32,7 +32,7 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
         Tenant = key.Tenant,
         Writes =
         [
-            new StreamWrite { Stream = key.Stream, Expect = Expectation.Exactly(before.Version), Events = [.. _events] },
+            new StreamWrite { Stream = key.Stream, Expect = Expected, Events = [.. _events] },
             .. _records,
         ],
     };
@@ -79,6 +79,18 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
             LastId = _events[^1].Id,
         };
 
+    private Expectation Expected
+    {
+        get
+        {
+#if ZOO
+            if (Zoo.Bug("model-cache-not-checked"))
+                return Expectation.Any;
+#endif
+            return Expectation.Exactly(before.Version);
+        }
+    }
+
     private Drafted? FindTwin(PendingCommand pending)
     {
         foreach (var one in _drafted)
@@ -96,7 +108,11 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
     private bool TryAddRecord(KeyWaiter waiter, PendingCommand pending, AnswerRecord record)
     {
         var place = -1;
-        if (pending.Remembered)
+        var isRemembered = pending.Remembered;
+#if ZOO
+        isRemembered &= !Zoo.Bug("model-answer-not-stored");
+#endif
+        if (isRemembered)
         {
             var written = pending.WriteAnswer(record);
             if (!HasRoomFor(1, Limits.SizeOf(written)))

@@ -47,6 +47,13 @@ internal sealed class DeciderRunner<TState>(CommandEngine engine, StateLoader<TS
                 }
 
                 var draft = Draft(key, loaded.Kept, waiters, together);
+#if ZOO
+                if (Zoo.Bug("model-state-kept-before-the-append"))
+                {
+                    var head = await engine.Ledger.ReadRange();
+                    states.Keep(key, draft.After(new AppendOutcome.Appended(head.Head + 1, head.Head + draft.Count, [], Repeated: false)));
+                }
+#endif
                 if (draft.Count > 0 && !await Settle(key, draft, await engine.Ledger.Append(draft.Request)))
                     (together, attempt) = (1, 0); // one of them is at fault: alone each gets its own answer
                 else if (draft.IsAnyAnswered)
@@ -121,6 +128,7 @@ internal sealed class DeciderRunner<TState>(CommandEngine engine, StateLoader<TS
         states.Keep(key, draft.After(appended));
         return new(true);
     }
+
 
     private async ValueTask<bool> SettleOther(StreamKey key, BatchDraft<TState> draft, AppendOutcome outcome)
     {

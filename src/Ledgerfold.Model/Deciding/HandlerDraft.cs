@@ -23,6 +23,10 @@ internal sealed class HandlerDraft
             Writes = [.. _written.IsEmpty ? WriteRecord() : WriteEvents(), .. Checks()],
             Condition = context.Condition,
         };
+#if ZOO
+        if (Zoo.Bug("model-condition-dropped"))
+            Request = Request with { Condition = null };
+#endif
     }
 
     public AppendRequest Request { get; }
@@ -78,7 +82,14 @@ internal sealed class HandlerDraft
         yield return new StreamWrite { Stream = _pending.AnswerStream, Events = [_pending.WriteAnswer(record)] };
     }
 
-    private IEnumerable<StreamWrite> Checks() => _context.Streams
-        .Except(_written)
-        .Select(static stream => new StreamWrite { Stream = stream.Key.Stream, Expect = Expectation.Exactly(stream.Version) });
+    private IEnumerable<StreamWrite> Checks()
+    {
+#if ZOO
+        if (Zoo.Bug("model-checked-stream-not-expected"))
+            return [];
+#endif
+        return _context.Streams
+            .Except(_written)
+            .Select(static stream => new StreamWrite { Stream = stream.Key.Stream, Expect = Expectation.Exactly(stream.Version) });
+    }
 }

@@ -68,6 +68,10 @@ internal sealed class Checkpoint
             Rows = [.. rows.Where((row, e) => row is not null && !entries[e].Forgotten).Select(static row => row!), .. changes.Rows, claim],
             Removed = [.. removed, .. changes.Removed],
         };
+#if ZOO
+        if (Zoo.Bug("model-state-ahead-of-position") && kept.Count > 0 && move.Expected > 0)
+            batch = batch with { Position = move.Expected };
+#endif
         var checkpoint = new Checkpoint(kept, changes, batch);
         checkpoint._rows.AddRange(written);
         return checkpoint;

@@ -87,6 +87,10 @@ internal sealed class FoldClaim(FoldName fold, IFoldStore store)
         Tenant = RowKeys.EngineTenant,
         Key = Prefix + name,
         Data = "{}"u8.ToArray(),
+#if ZOO
+        Indexes = Zoo.Bug("model-checkpoint-without-fence") ? [] : [new FoldIndexEntry(Index, Value, Unique: true)],
+#else
         Indexes = [new FoldIndexEntry(Index, Value, Unique: true)],
+#endif
     };
 }

@@ -143,10 +143,15 @@ public sealed class FoldEngine : IAsyncDisposable
     public async ValueTask<bool> WaitForInline(long position, TimeSpan within, CancellationToken cancel = default)
     {
         var began = _options.Clock.GetTimestamp();
-        foreach (var fold in All.Where(fold => fold.Projection.Inline && IsActive(fold.Projection)))
+        foreach (var name in Volatile.Read(ref _folds).Keys)
         {
-            if (!await fold.Waiters.Wait(position, within - _options.Clock.GetElapsedTime(began), cancel))
-                return false;
+            KeptFold? waited = null;
+            while (ActiveOf(name) is { Projection.Inline: true } seen && seen != waited) // again where readers were switched meanwhile
+            {
+                if (!await seen.Waiters.Wait(position, within - _options.Clock.GetElapsedTime(began), cancel))
+                    return false;
+                waited = seen;
+            }
         }
 
         return true;
@@ -174,7 +179,8 @@ public sealed class FoldEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets readers see this version from now on; false while it has not caught up with the ledger and with the version they see.
+    /// Lets readers see this version from now on; false while it has not caught up with the ledger and with the version they see. Never
+    /// does it show them less than they see at that moment.
     /// </summary>
     public async ValueTask<bool> Switch(Projection projection, CancellationToken cancel = default)
     {
@@ -184,8 +190,12 @@ public sealed class FoldEngine : IAsyncDisposable
         if (fold.Waiters.Visible < Math.Max(seen, head))
             return false;
         await _versions.Write(projection.Fold.Name, projection.Fold.Version, cancel);
-        lock (_lock)
-            _active = _active.SetItem(projection.Fold.Name, projection.Fold.Version);
+        while (!TryActivate(fold, out var shown))
+        {
+            if (!await fold.Waiters.Wait(shown, within: null, cancel))
+                return false;
+        }
+
         return true;
     }
 
@@ -224,17 +234,7 @@ public sealed class FoldEngine : IAsyncDisposable
     }
 
     /// <summary>The version that readers of the projection see; null where there is none of that name.</summary>
-    internal KeptFold? ActiveOf(Projection projection)
-    {
-        lock (_lock)
-        {
-            var folds = _folds.GetValueOrDefault(projection.Fold.Name, []);
-            if (!_started && folds.Length > 1)
-                throw new InvalidOperationException("Which version readers see is known once the engine is started.");
-            return folds.FirstOrDefault(fold => fold.Projection.Fold.Version == _active.GetValueOrDefault(projection.Fold.Name))
-                ?? folds.FirstOrDefault();
-        }
-    }
+    internal KeptFold? ActiveOf(Projection projection) => ActiveOf(projection.Fold.Name);
 
     /// <summary>Ends as a crash would: nothing more is written.</summary>
     internal async ValueTask Abandon()
@@ -242,6 +242,30 @@ public sealed class FoldEngine : IAsyncDisposable
         _meter?.Dispose();
         foreach (var fold in All)
             await fold.Abandon();
+    }
+
+    private KeptFold? ActiveOf(string name)
+    {
+        lock (_lock)
+        {
+            var folds = _folds.GetValueOrDefault(name, []);
+            if (!_started && folds.Length > 1)
+                throw new InvalidOperationException("Which version readers see is known once the engine is started.");
+            return folds.FirstOrDefault(fold => fold.Projection.Fold.Version == _active.GetValueOrDefault(name)) ?? folds.FirstOrDefault();
+        }
+    }
+
+    /// <summary>Switches readers to a version, unless the one they see has gone on to a position that it does not show.</summary>
+    private bool TryActivate(KeptFold fold, out long shown)
+    {
+        lock (_lock)
+        {
+            shown = ActiveOf(fold.Projection)?.Waiters.Visible ?? 0;
+            if (shown > fold.Waiters.Visible)
+                return false;
+            _active = _active.SetItem(fold.Projection.Fold.Name, fold.Projection.Fold.Version);
+            return true;
+        }
     }
 
     private KeptFold? TryFind(FoldName name) =>

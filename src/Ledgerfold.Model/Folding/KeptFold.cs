@@ -30,6 +30,7 @@ internal sealed class KeptFold : IAsyncDisposable
     private int _pageAt;
     private long _durable;
     private long _scanned;
+    private long _clean; // up to here no change waits to be written
     private bool _caughtUp;
     private long? _unwrittenSince; // of the clock's timestamp; null where nothing waits to be written
     private int _changedMax;
@@ -204,7 +205,7 @@ internal sealed class KeptFold : IAsyncDisposable
         _pages.Clear();
         Memory.Clear(isEmpty: position == 0);
         await Held.Load(_context.Store, _stop.Token);
-        (_durable, _scanned, _caughtUp) = (position, position, false);
+        (_durable, _scanned, _clean, _caughtUp) = (position, position, position, false);
         (_writing, _release, _page, _unwrittenSince) = (null, null, null, null);
         Progress.Begin(position);
         ShowVisible();
@@ -365,6 +366,10 @@ internal sealed class KeptFold : IAsyncDisposable
     {
         _unwrittenSince = null;
         var move = new FoldMove(_durable, _scanned);
+#if ZOO
+        if (Zoo.Bug("model-checkpoint-without-fence") && await _context.Store.ReadPosition(Projection.Fold) is var stands)
+            move = new FoldMove(stands, Math.Max(stands, _scanned));
+#endif
         _writing = await Checkpoint.Draw(_context, _claim.Row, move);
         _writing.Answers.AddRange(_answers);
         _answers.Clear();
@@ -453,9 +458,19 @@ internal sealed class KeptFold : IAsyncDisposable
     }
 
     /// <summary>
-    /// What is not written does not show; where nothing waits to be written, the rows are right up to what was looked at.
+    /// What is not written does not show; where nothing waits to be written, the rows are right up to what was looked at, and stay right up
+    /// to there when the next change waits.
     /// </summary>
-    private void ShowVisible() => Show(HasChanges || _writing is { HasChanges: true } ? _durable : _scanned, _durable);
+    private void ShowVisible()
+    {
+        if (!HasChanges && _writing is not { HasChanges: true })
+            _clean = _scanned;
+#if ZOO
+        if (Zoo.Bug("model-shows-what-is-not-written"))
+            _clean = _scanned;
+#endif
+        Show(Math.Max(_clean, _durable), _durable);
+    }
 
     private void Show(long visible, long durable)
     {

@@ -93,7 +93,12 @@ internal sealed class PageFold
             if (MustWait(recorded, facts.Key))
                 continue;
             var entry = await _memory.Find(recorded.Tenant, facts.Key, cancel);
-            _lanes[entry.Lane % (uint)_lanes.Length].Work.Add(new Step(entry, facts, recorded));
+            var lane = entry.Lane;
+#if ZOO
+            if (Zoo.Bug("model-lanes-by-event"))
+                lane = (uint)recorded.Position;
+#endif
+            _lanes[lane % (uint)_lanes.Length].Work.Add(new Step(entry, facts, recorded));
         }
     }
 
@@ -125,6 +130,9 @@ internal sealed class PageFold
     private void Hold(FoldEntry entry)
     {
         var (position, error) = entry.Failure!.Value;
+#if ZOO
+        if (!Zoo.Bug("model-progress-past-a-failed-key"))
+#endif
         _held.Hold(HeldName.OfKey(entry.Tenant, entry.Key), position, FoldError.Say(error), entry.Behind);
         (entry.Failure, entry.Behind) = (null, 0);
     }

@@ -1,25 +1,31 @@
 namespace Ledgerfold.Storage.Segments;
 
-/// <summary>Wakes those who wait for the head to pass a position; costs the writer nothing while nobody waits. Any thread.</summary>
+/// <summary>
+/// Wakes those who wait for the head to pass a position; costs the writer nothing while nobody waits. Each goes on where its own scheduler
+/// says, and never by way of the thread pool, which one task for all with a wait around it would do. Any thread.
+/// </summary>
 internal sealed class HeadSignal
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource? _next;
+    private readonly List<TaskCompletionSource> _waiting = [];
     private long _head;
     private bool _ended;
 
     /// <summary>Tells of a new head.</summary>
     public void Advance(long head)
     {
-        TaskCompletionSource? waiters;
+        TaskCompletionSource[] woken;
         lock (_lock)
         {
             _head = head;
-            waiters = _next;
-            _next = null;
+            if (_waiting.Count == 0)
+                return;
+            woken = [.. _waiting];
+            _waiting.Clear();
         }
 
-        waiters?.TrySetResult();
+        foreach (var waits in woken)
+            waits.TrySetResult();
     }
 
     /// <summary>Wakes all for good: the ledger is closing.</summary>
@@ -35,18 +41,28 @@ internal sealed class HeadSignal
     {
         while (true)
         {
-            Task advanced;
+            var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             lock (_lock)
             {
                 if (_ended)
                     return false;
                 if (_head > position)
                     return true;
-                _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                advanced = _next.Task;
+                _waiting.Add(waits);
             }
 
-            await advanced.WaitAsync(cancel);
+            using var cancelling = cancel.UnsafeRegister(
+                static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waits);
+            try
+            {
+                await waits.Task;
+            }
+            catch (OperationCanceledException)
+            {
+                lock (_lock)
+                    _waiting.Remove(waits);
+                throw;
+            }
         }
     }
 }

@@ -50,6 +50,41 @@ public sealed class Building_a_new_version
     }
 
     [Fact]
+    public void Shows_readers_no_less_than_they_saw_when_it_is_switched()
+    {
+        _world.Start(_old, _new);
+        _world.Do(() => _world.Engine.WaitUntil(_new, 1));
+        var choice = _world.Store.HoldWrite();
+        var switched = _world.Begin(() => _world.Engine.Switch(_new));
+        _world.Append("tally-1", new Tally.Added("a", 1));
+        _world.Do(() => _world.Engine.WaitUntil(_old, 2)); // the new one has time, for nobody waits for it
+
+        choice.Release();
+        _world.Settle();
+
+        Assert.True(switched.IsCompletedSuccessfully);
+        Assert.Equal(200, _world.Do(() => _world.Projections.Of(_new).Get("a")).OrThrow()!.Sum);
+    }
+
+    [Fact]
+    public void Is_not_taken_for_what_readers_see_when_they_were_switched_back_while_it_was_waited_for()
+    {
+        var old = new Projection<Tally>("inline") { Inline = true, Query = Tally.Query, Apply = static (all, _, _) => new Tally((all?.Sum ?? 0) + 1, "") };
+        var next = new Projection<Tally>("inline", version: 2) { Inline = true, Query = Tally.Query, Apply = static (all, _, _) => new Tally((all?.Sum ?? 0) + 100, "") };
+        _world.Start(old, next);
+        _world.Do(() => _world.Engine.WaitUntil(old, 1));
+        _world.Do(() => _world.Engine.WaitUntil(next, 1));
+        Assert.True(_world.Do(() => _world.Engine.Switch(next)));
+        var waited = _world.Begin(() => _world.Engine.WaitForInline(2, TimeSpan.FromSeconds(1)));
+        Assert.True(_world.Do(() => _world.Engine.Switch(old)));
+
+        _world.Append("tally-1", new Tally.Added("a", 1));
+
+        Assert.True(waited.IsCompletedSuccessfully);
+        Assert.Equal(2, _world.Do(() => _world.Projections.Of(old).Get(Projection.WholeKey)).OrThrow()!.Sum);
+    }
+
+    [Fact]
     public void Remembers_over_restarts_which_one_readers_see()
     {
         _world.Start(_old, _new);

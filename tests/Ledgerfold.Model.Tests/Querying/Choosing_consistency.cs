@@ -53,6 +53,38 @@ public sealed class Choosing_consistency
     }
 
     [Fact]
+    public void At_least_a_token_that_showed_is_no_wait_while_a_later_change_is_not_written()
+    {
+        _world.Start(_tallies);
+        _world.Append("tally-1", new Tally.Added("a", 1));
+        _world.Pass(Second);
+        var token = _world.Append("other-1", new Tally.Added("a", 1)); // says nothing to the projection, so that nothing is written for it
+        Assert.Equal(token, _world.Status(_tallies).Position);
+
+        _world.Append("tally-1", new Tally.Added("a", 1));
+
+        var read = _world.Do(() => Reader.Get("a", Consistency.AtLeast(token, TimeSpan.Zero)));
+        Assert.Equal((1, token), (read.OrThrow()!.Sum, read.Freshness.Position));
+    }
+
+    [Fact]
+    public void At_least_a_token_is_not_met_by_rows_that_went_back_before_they_were_read()
+    {
+        _world.Start(_tallies);
+        var read = _world.Begin(() => Reader.Get("a", Consistency.AtLeast(5, Second)));
+        var waiters = _world.Engine.Find(_tallies).Waiters;
+
+        waiters.Show(5);
+        waiters.Show(0); // as when all rows are dropped and computed again
+        _world.Settle();
+        Assert.False(read.IsCompleted);
+
+        waiters.Show(5);
+        _world.Settle();
+        Assert.True(read.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task At_least_a_token_is_stale_when_the_deadline_passes()
     {
         _world.Start(_tallies);

@@ -33,6 +33,32 @@ public sealed class Following_a_ledger
     }
 
     [Fact]
+    public void Goes_on_where_its_own_scheduler_says_until_it_is_cancelled()
+    {
+        var scheduler = new SeededScheduler(1);
+        var ledger = new SimulatedStore().Create().Open();
+        using var cancel = new CancellationTokenSource();
+        var seen = 0;
+        var following = scheduler.Start(async () =>
+        {
+            await foreach (var page in ledger.Read(new ReadRequest { Follow = true }, cancel.Token))
+                seen += page.Events.Length;
+        });
+        scheduler.RunAll();
+        var appended = ledger.Append(Given.Append(1), cancel.Token);
+        ledger.StepWriter();
+        scheduler.RunAll();
+        Assert.True(appended.IsCompletedSuccessfully);
+        Assert.Equal(1, seen);
+
+        cancel.Cancel();
+        scheduler.RunAll();
+
+        Assert.True(following.IsCanceled);
+        Assert.Equal(0, scheduler.Strays);
+    }
+
+    [Fact]
     public async Task Holds_nothing_for_a_slow_reader()
     {
         var store = new SimulatedStore().Create();
