@@ -9,6 +9,7 @@ namespace Ledgerfold;
 public interface IFoldStore : IFoldReader, IAsyncDisposable
 {
     /// <summary>Writes all rows of a batch and the fold's new position, or nothing, and answers once that is on disk.</summary>
+    /// <exception cref="FoldsDamagedException">Rows of the fold are lost: it takes no more until it is dropped.</exception>
     ValueTask<FoldOutcome> Write(FoldBatch batch, CancellationToken cancel = default);
 
     /// <summary>Forgets a fold in this version with all its rows; one that is not there is fine.</summary>

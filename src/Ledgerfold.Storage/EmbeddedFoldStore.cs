@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Ledgerfold.Seams;
 using Ledgerfold.Storage.Folds;
-using Ledgerfold.Storage.Upkeep;
 
 namespace Ledgerfold.Storage;
 
@@ -11,44 +10,57 @@ namespace Ledgerfold.Storage;
 /// </summary>
 public sealed class EmbeddedFoldStore : IFoldStore
 {
-    private readonly FoldStoreParts _parts;
-    private readonly FoldWriter _writer;
-    private readonly FoldUpkeep _upkeep;
-    private readonly IDisposable _directory;
-    private readonly List<Pump> _pumps = [];
-    private int _closed;
+    private static readonly TimeSpan TryAgainForSpace = TimeSpan.FromSeconds(1);
 
-    private EmbeddedFoldStore(FoldStoreParts parts, FoldWriter writer, IDisposable directory, long droppedBytes)
+    private readonly EmbeddedFoldStoreOptions _options;
+    private readonly IDisposable _directory;
+    private readonly bool _withPumps;
+
+    // changed under the lock, read by any thread
+    private readonly Lock _lock = new();
+    private FoldHead _head;
+    private FoldEngine? _engine; // null while there is no space to recover in
+    private bool _closed;
+    private long _spaceTriedAt;
+    private ITimer? _beginning;
+
+    private EmbeddedFoldStore(EmbeddedFoldStoreOptions options, IDisposable directory, bool withPumps)
     {
-        _parts = parts;
-        _writer = writer;
-        _upkeep = new FoldUpkeep(parts);
-        _directory = directory;
-        DroppedBytes = droppedBytes;
+        (_options, _directory, _withPumps) = (options, directory, withPumps);
+        _engine = Begin();
+        if (_engine is { } engine)
+        {
+            (_head, StoreId) = (engine.Parts.Head, engine.Parts.StoreId);
+            return;
+        }
+
+        (_head, StoreId) = new FoldOpener(options, Health).OpenForReading();
+        Health.Pause("disk-full", "The disk is full; the fold store begins to take writes when there is space.");
+        _spaceTriedAt = options.Clock.GetTimestamp();
+        if (withPumps)
+            _beginning = options.Clock.CreateTimer(_ => TryToBegin(), null, TryAgainForSpace, TryAgainForSpace);
     }
 
     /// <summary>Whether the store takes writes, and what an operator should know.</summary>
-    public LedgerHealth Health => _parts.Health;
+    public LedgerHealth Health { get; } = new();
 
     /// <summary>How many bytes of a commit that a crash cut short were dropped when the store was opened; nobody was told of it.</summary>
-    public long DroppedBytes { get; }
+    public long DroppedBytes { get; private set; }
 
     /// <summary>Names this store until it is reset, wherever its files are copied.</summary>
-    public Guid StoreId => _parts.StoreId;
+    public Guid StoreId { get; private set; }
 
-    internal FoldState State => _parts.Head.Current;
+    internal FoldState State => Volatile.Read(ref _head).Current;
 
-    /// <summary>Opens the store with threads of its own, or a new one in a directory that holds nothing.</summary>
+    /// <summary>
+    /// Opens the store with threads of its own, or a new one in a directory that holds nothing. On a full disk it opens for reading,
+    /// perhaps without the last commit, and takes writes once there is space.
+    /// </summary>
     /// <exception cref="FoldsDamagedException">It cannot be opened as it is: <see cref="Reset"/> empties it, to be computed
     /// again.</exception>
     /// <exception cref="LedgerUnavailableException">Another process has it, something else is there, or its format is newer.</exception>
-    /// <exception cref="DiskFullException">There is no space to recover in; opening works again when there is.</exception>
-    public static EmbeddedFoldStore Open(EmbeddedFoldStoreOptions options)
-    {
-        var store = OpenStepped(options);
-        store.StartPumps();
-        return store;
-    }
+    /// <exception cref="DiskFullException">There is no space for the directory itself.</exception>
+    public static EmbeddedFoldStore Open(EmbeddedFoldStoreOptions options) => Open(options, withPumps: true);
 
     /// <summary>Deletes everything that a store left in the directory, damaged or not: what it held can be computed again.</summary>
     /// <exception cref="LedgerUnavailableException">Another process has it.</exception>
@@ -56,7 +68,7 @@ public sealed class EmbeddedFoldStore : IFoldStore
     {
         if (!options.Disk.DirectoryExists)
             return;
-        using var directory = options.Disk.TryLock() ?? throw Damage.Locked(options.Disk.Location);
+        using var directory = TakeDirectory(options);
         FoldFiles.DeleteAll(options.Disk);
     }
 
@@ -105,10 +117,11 @@ public sealed class EmbeddedFoldStore : IFoldStore
     }
 
     /// <inheritdoc />
-    public ValueTask<long> ReadPosition(FoldName fold, CancellationToken cancel = default) => new(Now(cancel).Folds.PositionOf(fold));
+    public ValueTask<long> ReadPosition(FoldName fold, CancellationToken cancel = default) =>
+        new(Now(cancel).Current.Folds.PositionOf(fold));
 
     /// <inheritdoc />
-    public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => new(Now(cancel).Folds.List());
+    public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => new(Now(cancel).Current.Folds.List());
 
     /// <summary>Refuses new batches, answers those that wait, and lets go of the directory. Open views can still be read.</summary>
     public ValueTask DisposeAsync()
@@ -117,16 +130,42 @@ public sealed class EmbeddedFoldStore : IFoldStore
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The same as <see cref="Open"/> without threads: the caller calls the steps.</summary>
-    internal static EmbeddedFoldStore OpenStepped(EmbeddedFoldStoreOptions options)
+    /// <summary>The same as <see cref="Open(EmbeddedFoldStoreOptions)"/> without threads: the caller calls the steps.</summary>
+    internal static EmbeddedFoldStore OpenStepped(EmbeddedFoldStoreOptions options) => Open(options, withPumps: false);
+
+    internal bool StepWriter() => Volatile.Read(ref _engine) is { } engine && engine.StepWriter();
+
+    internal bool StepUpkeep()
+    {
+        if (Volatile.Read(ref _engine) is { } engine)
+            return engine.StepUpkeep();
+        TryToBegin();
+        return false;
+    }
+
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+                return;
+            Volatile.Write(ref _closed, true);
+        }
+
+        _beginning?.Dispose();
+        _engine?.Dispose();
+        Health.Stop("closed", "The fold store is closed.");
+        _head.Current.Version.Release();
+        _directory.Dispose();
+    }
+
+    private static EmbeddedFoldStore Open(EmbeddedFoldStoreOptions options, bool withPumps)
     {
         options.Disk.CreateDirectory();
         var directory = TakeDirectory(options);
         try
         {
-            var opener = new FoldOpener(options, new LedgerHealth());
-            var (parts, writer) = opener.Open();
-            return new EmbeddedFoldStore(parts, writer, directory, opener.DroppedBytes);
+            return new EmbeddedFoldStore(options, directory, withPumps);
         }
         catch
         {
@@ -135,110 +174,88 @@ public sealed class EmbeddedFoldStore : IFoldStore
         }
     }
 
-    internal bool StepWriter() => _writer.Step();
-
-    internal bool StepUpkeep() => _upkeep.Step();
-
-    internal void Close()
-    {
-        if (Interlocked.Exchange(ref _closed, 1) == 1)
-            return;
-        _parts.Queue.End();
-        foreach (var pump in _pumps)
-            pump.Dispose();
-        Drain();
-        _parts.Health.Stop("closed", "The fold store is closed.");
-        _upkeep.Dispose();
-        _writer.Close();
-        _parts.Head.Current.Version.Release();
-        _directory.Dispose();
-    }
-
     private static IDisposable TakeDirectory(EmbeddedFoldStoreOptions options) =>
         options.Disk.TryLock() ?? throw Damage.Locked(options.Disk.Location);
 
-    private void StartPumps()
+    /// <summary>Recovers and begins to take writes; null where the disk has no space for it.</summary>
+    private FoldEngine? Begin()
     {
-        var writing = new Pump("ledgerfold folds", StepWriter, CanCommit, TimeSpan.FromMilliseconds(50), 200, Failed);
-        var upkeep = new Pump("ledgerfold folds upkeep", StepUpkeep, () => _upkeep.HasWaiting, TimeSpan.FromSeconds(1), 0, Failed);
-        _parts.Queue.Queued = writing.Wake;
-        _writer.FlushWanted = upkeep.Wake;
-        _upkeep.Flushed = writing.Wake;
-        _pumps.AddRange([writing, upkeep]);
-        foreach (var pump in _pumps)
-            pump.Start();
-    }
-
-    private bool CanCommit() => _parts.Queue.Count > 0 && _parts.Head.Current.Version.Memory.Length <= FoldStoreParts.WaitingMax;
-
-    /// <summary>Commits what still waits; upkeep helps where the writer waits for it.</summary>
-    private void Drain()
-    {
-        while (_parts.Queue.Count > 0)
+        try
         {
-            if (!_writer.Step() && !_upkeep.Step())
-                _parts.Health.Stop("closed", "The fold store is closed."); // answers what cannot be committed
+            var opener = new FoldOpener(_options, Health);
+            var (parts, writer) = opener.Open();
+            DroppedBytes = opener.DroppedBytes;
+            var engine = new FoldEngine(parts, writer);
+            if (_withPumps)
+                engine.StartPumps();
+            return engine;
+        }
+        catch (DiskFullException)
+        {
+            return null;
         }
     }
 
-    private void Failed(Exception failure)
+    /// <summary>The disk was full when the store was opened: tries again, at most once in a while.</summary>
+    private void TryToBegin()
     {
-        _parts.Health.Stop("failed", $"An error that nobody foresaw ({failure.GetType().Name}: {failure.Message}); restart to recover.");
-        _parts.Queue.End();
-        _parts.Queue.AnswerAll(new FoldOutcome.Indeterminate("the writer failed"));
+        lock (_lock)
+        {
+            if (_closed || _engine is not null || Health.Trouble is { Passing: false }
+                || _options.Clock.GetElapsedTime(_spaceTriedAt) < TryAgainForSpace)
+            {
+                return;
+            }
+
+            _spaceTriedAt = _options.Clock.GetTimestamp();
+            try
+            {
+                if (Begin() is not { } engine)
+                    return;
+                Health.Resume();
+                var before = _head;
+                StoreId = engine.Parts.StoreId;
+                Volatile.Write(ref _head, engine.Parts.Head);
+                Volatile.Write(ref _engine, engine);
+                before.Current.Version.Release(); // reads that began on it may end on it
+            }
+            catch (Exception failure) when (failure is IOException or LedgerUnavailableException)
+            {
+                var code = failure is FoldsDamagedException ? "damaged" : "disk-failed";
+                Health.Stop(code, $"The fold store could not begin to take writes: {failure.Message}");
+            }
+
+            _beginning?.Dispose();
+        }
     }
 
     private ValueTask<FoldOutcome> Submit(FoldName fold, FoldBatch? batch, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        if (_parts.Health.Trouble is { Passing: false } trouble)
+        if (Volatile.Read(ref _engine) is null)
+            TryToBegin();
+        if (Health.Trouble is { Passing: false } trouble)
             return new(new FoldOutcome.ReadOnly(trouble.Reason));
-        var weight = WeightOf(batch);
-        return _parts.Queue.TryEnter(weight) ? Enqueue(fold, batch, weight, cancel) : EnterAndEnqueue(fold, batch, weight, cancel);
+        return Volatile.Read(ref _engine) is { } engine
+            ? engine.Submit(fold, batch, cancel)
+            : new(new FoldOutcome.ReadOnly(Health.Trouble?.Reason ?? "The fold store is only now beginning to take writes."));
     }
 
-    private async ValueTask<FoldOutcome> EnterAndEnqueue(FoldName fold, FoldBatch? batch, long weight, CancellationToken cancel)
-    {
-        if (await _parts.Queue.Enter(weight, cancel))
-            return await Enqueue(fold, batch, weight, cancel);
-        return new FoldOutcome.ReadOnly(_parts.Health.Trouble?.Reason ?? "the fold store is closed");
-    }
-
-    private ValueTask<FoldOutcome> Enqueue(FoldName fold, FoldBatch? batch, long weight, CancellationToken cancel)
-    {
-        var pending = new PendingFold(fold, batch, batch is null ? EncodedRows.None : EncodedRows.Of(batch), weight);
-        var answer = pending.Task;
-        pending.CancelBy(cancel);
-        if (_parts.Queue.TryAdd(pending))
-            return answer;
-        pending.Rows.Release();
-        _parts.Queue.Leave(weight);
-        pending.Answer(new FoldOutcome.ReadOnly("the fold store is closed"));
-        return answer;
-    }
-
-    private static long WeightOf(FoldBatch? batch)
-    {
-        var weight = 256L;
-        if (batch is null)
-            return weight;
-        foreach (var row in batch.Rows.IsDefault ? [] : batch.Rows)
-            weight += Limits.SizeOf(row);
-        foreach (var key in batch.Removed.IsDefault ? [] : batch.Removed)
-            weight += 64 + key.Tenant.Length + key.Key.Length;
-        return weight;
-    }
-
-    private FoldState Now(CancellationToken cancel)
+    private FoldHead Now(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) == 1, this);
-        return _parts.Head.Current;
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed), this);
+        return Volatile.Read(ref _head);
     }
 
     private FoldState Acquire(CancellationToken cancel)
     {
-        Now(cancel);
-        return _parts.Head.TryAcquire() ?? throw new ObjectDisposedException(nameof(EmbeddedFoldStore));
+        while (true)
+        {
+            var head = Now(cancel);
+            if (head.TryAcquire() is { } state)
+                return state;
+            ObjectDisposedException.ThrowIf(ReferenceEquals(head, Volatile.Read(ref _head)), this); // let go of, not exchanged for another
+        }
     }
 }

@@ -33,6 +33,12 @@ internal sealed record Order
     /// <summary>How long an idle writer leaves its last batch without a voucher.</summary>
     public TimeSpan VouchAfterIdle { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Memory of a fold store: little, so that it writes and merges tables all the time.</summary>
+    public long MemoryBytes { get; init; } = 32 * 1024;
+
+    public EmbeddedFoldStoreOptions ToFoldOptions() =>
+        new() { Disk = new LinuxDisk(Directory), MemoryBytes = MemoryBytes, LogStepBytes = MemoryBytes };
+
     public EmbeddedLedgerOptions ToOptions() => new()
     {
         Disk = new LinuxDisk(Directory),
@@ -59,6 +65,7 @@ internal sealed record Order
         "--stay" => this with { Stays = bool.Parse(value) },
         "--wait" => this with { Waits = bool.Parse(value) },
         "--segment" => this with { SegmentBytes = long.Parse(value) },
+        "--memory" => this with { MemoryBytes = long.Parse(value) },
         "--vouch-seconds" => this with { VouchAfterIdle = TimeSpan.FromSeconds(int.Parse(value)) },
         _ => throw new ArgumentException($"{option} is no option", nameof(option)),
     };

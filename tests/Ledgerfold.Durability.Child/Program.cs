@@ -11,6 +11,7 @@ try
     {
         "write" => await Writing.Run(order, voice),
         "follow" => await Follow(order),
+        "fold" => await FoldWriting.Run(order, voice),
         _ => throw new ArgumentException($"{order.Verb} is no verb", nameof(args)),
     };
 }

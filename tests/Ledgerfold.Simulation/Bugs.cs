@@ -56,6 +56,7 @@ internal static class Bugs
         new("fold-log-deleted-before-its-table", "a log is taken from the manifest before its table is durable"),
         new("fold-old-index-entry-stays", "a changed row stays under its old second keys"),
         new("fold-epoch-not-checked", "a writer of the fold store never asks whether a newer one opened it"),
+        new("fold-rot-taken-for-a-tear", "what looks torn is dropped, whatever stands behind it"),
         new("fold-page-cache-trusted", "recovery serves what it found in the page cache and keeps the log it found it in"),
         new("model-state-ahead-of-position", "a fold writes its rows, and its position with the batch behind"),
         new("model-snapshot-of-another-version", "a snapshot is used that another version of the code wrote"),

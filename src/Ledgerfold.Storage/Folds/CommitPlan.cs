@@ -7,7 +7,7 @@ namespace Ledgerfold.Storage.Folds;
 /// Decides what waits, one after the other, and puts the entries of what is taken into one frame. It reads only what is published, so a
 /// fold with indexes is changed once in a commit: what its next batch must see is not there before. Writer only.
 /// </summary>
-internal sealed class CommitPlan(CommitBuffer buffer)
+internal sealed class CommitPlan(CommitBuffer buffer, IReadOnlyDictionary<uint, string> condemned)
 {
     private readonly HashSet<FoldName> _settled = [];
     private readonly byte[] _page = new byte[RunFormat.PageBytes];
@@ -33,7 +33,8 @@ internal sealed class CommitPlan(CommitBuffer buffer)
     }
 
     /// <summary>Decides one; false when it must wait for the next commit.</summary>
-    /// <exception cref="FoldsDamagedException">What it replaces cannot be read; nothing of it was taken.</exception>
+    /// <exception cref="IOException">What it replaces cannot be read; nothing of it was taken.</exception>
+    /// <exception cref="FoldsDamagedException">Entries of the fold are lost; nothing of it was taken.</exception>
     public bool TryDecide(PendingFold pending)
     {
         if (_settled.Contains(pending.Fold))
@@ -68,6 +69,8 @@ internal sealed class CommitPlan(CommitBuffer buffer)
     private bool TryDecide(PendingFold pending, FoldBatch batch)
     {
         var stands = Folds.Find(batch.Fold);
+        if (stands is not null && condemned.TryGetValue(stands.Number, out var why))
+            throw Damage.Condemned(batch.Fold, why);
         var hasIndexes = pending.Rows.HasIndexes || stands is { HasIndexes: true };
         if (hasIndexes && stands is not null && !ReferenceEquals(stands, _state.Folds.Find(batch.Fold)))
             return false;

@@ -7,6 +7,9 @@ internal static class Damage
 
     public static FoldsDamagedException Of(string file, string what) => new($"{file} {what}: {Remedy}.");
 
+    public static FoldsDamagedException Condemned(FoldName fold, string why) =>
+        new($"{fold} takes no batch until it is dropped, because entries of it are lost: {why}");
+
     public static LedgerUnavailableException NewerFormat(string file, int format) =>
         new("newer-format", $"{file} has format {format}, and this program knows up to 1: use a newer one, or reset the fold store.");
 

@@ -17,6 +17,7 @@ internal sealed class FoldClaim
     private readonly string _own;
     private readonly string _next;
     private FoldManifest _manifest;
+    private SyncedLog _synced = new(0, 0);
 
     private FoldClaim(IDisk disk, long epoch)
     {
@@ -30,6 +31,12 @@ internal sealed class FoldClaim
     public long Epoch { get; }
 
     public FoldManifest Manifest => Volatile.Read(ref _manifest);
+
+    /// <summary>How far the newest log is synced: what every manifest from now on says.</summary>
+    public SyncedLog Synced
+    {
+        set => Volatile.Write(ref _synced, value);
+    }
 
     public static bool IsTemporary(string name) =>
         name.EndsWith(Temporary, StringComparison.Ordinal) && FoldManifest.TryParseName(name[..^Temporary.Length], out _);
@@ -76,6 +83,8 @@ internal sealed class FoldClaim
         lock (_lock)
         {
             var next = change(_manifest) with { Epoch = Epoch, Sequence = _manifest.Sequence + 1 };
+            var synced = Volatile.Read(ref _synced);
+            next = next with { SyncedFrames = next.Logs is [.., var newest] && newest == synced.Nonce ? synced.Frames : 0 };
             var temporary = next.Name + Temporary;
             _disk.Delete(temporary);
             try
@@ -108,3 +117,6 @@ internal sealed class FoldClaim
 
     private static string NameOf(long epoch) => $"{Prefix}{epoch:D8}";
 }
+
+/// <summary>So many frames of a log are synced.</summary>
+internal sealed record SyncedLog(ulong Nonce, long Frames);

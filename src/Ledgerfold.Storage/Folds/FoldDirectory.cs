@@ -25,6 +25,34 @@ internal sealed record FoldDirectory(ImmutableDictionary<FoldName, FoldEntry> Fo
         return number => number != 0 && number < Next && !live.Contains(number);
     }
 
+    /// <summary>Which of these numbers have keys of their own in a part of the key space that ends before <paramref name="to"/>, empty for
+    /// no end; 0 stands for the catalogue, which all folds need.</summary>
+    public List<uint> Between(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, IEnumerable<uint> among)
+    {
+        List<uint> there = [];
+        if (FoldKeys.MayBegin([FoldKeys.Catalogue], from, to) || FoldKeys.MayBegin([FoldKeys.NextNumber], from, to))
+            there.Add(0);
+        var dropped = Dropped();
+        foreach (var number in among)
+        {
+            if (!dropped(number) && FoldKeys.MayHold(number, from, to))
+                there.Add(number);
+        }
+
+        return there;
+    }
+
+    public FoldName? NameOf(uint number)
+    {
+        foreach (var (name, entry) in Folds)
+        {
+            if (entry.Number == number)
+                return name;
+        }
+
+        return null;
+    }
+
     public ImmutableArray<FoldName> List() =>
         [.. Folds.Keys.OrderBy(name => name.Name, StringComparer.Ordinal).ThenBy(name => name.Version)];
 }

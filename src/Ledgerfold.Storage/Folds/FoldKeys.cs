@@ -87,6 +87,31 @@ internal static class FoldKeys
     public static uint NumberOf(ReadOnlySpan<byte> key) =>
         key[0] is Row or Index ? BinaryPrimitives.ReadUInt32BigEndian(key[NumberOffset..]) : 0;
 
+    /// <summary>How much of an index entry's key names the value; what follows names the row.</summary>
+    public static int ValueBytesOf(ReadOnlySpan<byte> key)
+    {
+        var at = TenantOffset;
+        for (var names = 0; names < 3; names++)
+            at += key[at..].IndexOf((byte)0) + 1;
+        return at;
+    }
+
+    /// <summary>Whether rows or index entries of a fold may stand from one key up to another, empty for no end.</summary>
+    public static bool MayHold(uint fold, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        Span<byte> start = stackalloc byte[TenantOffset];
+        BinaryPrimitives.WriteUInt32BigEndian(start[NumberOffset..], fold);
+        start[0] = Row;
+        if (MayBegin(start, from, to))
+            return true;
+        start[0] = Index;
+        return MayBegin(start, from, to);
+    }
+
+    /// <summary>Whether keys with this beginning may stand from one key up to another, empty for no end.</summary>
+    public static bool MayBegin(ReadOnlySpan<byte> start, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>
+        (from.StartsWith(start) || from.SequenceCompareTo(start) < 0) && (to.IsEmpty || start.SequenceCompareTo(to) < 0);
+
     public static byte[] CatalogueValue(FoldEntry entry)
     {
         var bytes = new byte[CatalogueValueBytes];

@@ -9,11 +9,18 @@ namespace Ledgerfold.Storage.Folds;
 /// </summary>
 internal sealed class FoldLog : IDisposable
 {
+    private const long ZeroStepBytes = 1024 * 1024;
+    private const long SmallFrameBytes = 64 * 1024;
+
+    private static readonly byte[] Zeros = new byte[256 * 1024];
+
     private readonly IDiskFile _file;
     private readonly Guid _storeId;
     private readonly long _stepBytes;
+    private readonly byte[] _vouch = new byte[FoldLogFormat.SectorBytes];
     private long _end = FoldLogFormat.HeaderBytes;
     private long _length;
+    private long _zeroed; // up to here space holds zeros on disk; behind it may be reserved only
     private long _frames;
     private int _slots;
 
@@ -28,6 +35,9 @@ internal sealed class FoldLog : IDisposable
     public ulong Nonce { get; }
 
     public string Name => FoldLogFormat.NameOf(Nonce);
+
+    /// <summary>How many frames it holds, all of them synced.</summary>
+    public long Frames => _frames;
 
     /// <summary>Creates an empty log and makes it durable, its name too.</summary>
     public static FoldLog Create(IDisk disk, Guid storeId, ulong nonce, long stepBytes)
@@ -53,14 +63,16 @@ internal sealed class FoldLog : IDisposable
         }
     }
 
-    /// <summary>Makes sure that a frame of so many bytes has its space.</summary>
+    /// <summary>Makes sure that a frame of so many bytes, and a vouch behind it, have their space.</summary>
     /// <exception cref="DiskFullException">There is not that much; nothing has changed.</exception>
     public void MakeRoom(long bodyBytes)
     {
-        var needed = _end + FoldLogFormat.FrameBytesOf(bodyBytes);
-        if (needed <= _length)
-            return;
-        GrowTo(FoldLogFormat.Align(needed + _stepBytes));
+        var frameBytes = FoldLogFormat.FrameBytesOf(bodyBytes);
+        var needed = _end + frameBytes + FoldLogFormat.SectorBytes;
+        if (needed > _length)
+            GrowTo(FoldLogFormat.Align(needed + _stepBytes));
+        if (needed > _zeroed && frameBytes < SmallFrameBytes)
+            ZeroNext();
     }
 
     /// <summary>
@@ -76,12 +88,25 @@ internal sealed class FoldLog : IDisposable
         var zeroSectors = FoldLogFormat.ZeroSectors(frame[FoldLogFormat.SectorBytes..]);
         new FoldLogFormat.FrameHeader(bodyBytes, Nonce, _frames + 1, _length, zeroSectors, Crc32C.Of(body)).Write(frame);
         _file.Write(frame, _end);
-#if ZOO
-        if (!Zoo.Bug("fold-no-sync"))
-#endif
-        _file.Sync();
         _end += frameBytes;
         _frames++;
+#if ZOO
+        if (Zoo.Bug("fold-no-sync"))
+            return;
+#endif
+        _file.Sync();
+        if (_end > _zeroed)
+            _file.Sync(); // see SegmentAppender.Sync: in space that was only reserved, one answer is not enough
+    }
+
+    /// <summary>
+    /// Says behind the last frame that it was synced, so that it is never again taken for torn. Not synced itself: it is evidence, not a
+    /// promise, and the next frame is written over it.
+    /// </summary>
+    public void Vouch()
+    {
+        FoldLogFormat.WriteVouch(_vouch, Nonce, _frames);
+        _file.Write(_vouch, _end);
     }
 
     public void Dispose() => _file.Dispose();
@@ -96,5 +121,17 @@ internal sealed class FoldLog : IDisposable
         _file.Write(sector, FoldLogFormat.SectorBytes * (_slots++ % 2));
         _file.Sync();
         _length = length;
+    }
+
+    /// <summary>Zeros for the next small frames: a sync there moves no metadata and needs no second one.</summary>
+    private void ZeroNext()
+    {
+        var from = Math.Max(_end, _zeroed);
+        var until = Math.Min(from + ZeroStepBytes, _length);
+        for (var at = from; at < until; at += Zeros.Length)
+            _file.Write(Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, until - at)), at);
+        _file.Sync();
+        _file.Sync(); // these are written into space that was only reserved
+        _zeroed = until;
     }
 }

@@ -6,8 +6,8 @@ namespace Ledgerfold.Storage.Folds;
 
 /// <summary>
 /// The bytes of a log, format 1: what was committed since the tables were written. Two header slots of one sector of 512 bytes each,
-/// written in turn whenever the file has grown, so that a torn one never hides the other; then frames, each beginning on a sector; then
-/// zeros that space is reserved with. All numbers are little-endian.
+/// written in turn whenever the file has grown, so that a torn one never hides the other; then frames, each beginning on a sector; behind
+/// the last one a vouch; then zeros that space is reserved with. All numbers are little-endian.
 /// <code>
 /// header     0     8  "LFFOLDLG"
 ///            8     4  format
@@ -26,12 +26,19 @@ namespace Ledgerfold.Storage.Folds;
 ///           40     4  reserved, 0
 ///           44     4  CRC-32C of the 44 bytes before
 ///           48        body, never empty, then one byte 255, then zeros up to the next sector
+/// vouch      0     4  "LFFV"
+///            4     4  reserved, 0
+///            8     8  nonce of the log
+///           16     8  number of the frame before
+///           24    20  reserved, 0
+///           44     4  CRC-32C of the 44 bytes before; zeros up to the end of the sector
 /// body       entries: kind (1: 0 removal, 1 value) · varint key bytes · varint value bytes · key · value
 /// </code>
 /// One frame is one commit, whole or not at all. A frame is written only after the one before was synced, so at most the last one can be
 /// torn. A write that failed leaves the first bytes of it, a power cut any of its sectors: so a torn frame ends within its header, or lacks
-/// its last byte, or has more zero sectors than it says. Whatever else is wrong is damage. The file never gets shorter: a frame that
-/// knows of more length than there is tells of a cut.
+/// its last byte, or has more zero sectors than it says. Whatever else is wrong is damage, and so is a frame that looks torn before
+/// something sound: the next frame, or the vouch that is written once the frame was synced and that the next one overwrites. The file never
+/// gets shorter: a frame that knows of more length than there is tells of a cut.
 /// </summary>
 internal static class FoldLogFormat
 {
@@ -45,6 +52,7 @@ internal static class FoldLogFormat
 
     private const ulong Magic = 0x474C_444C_4F46_464C; // "LFFOLDLG"
     private const uint FrameMagic = 0x5246_464C; // "LFFR"
+    private const uint VouchMagic = 0x5646_464C; // "LFFV"
 
     public static string NameOf(ulong nonce) => $"log-{nonce:x16}";
 
@@ -76,6 +84,24 @@ internal static class FoldLogFormat
         for (; slots.Length >= SectorBytes; slots = slots[SectorBytes..])
             length = Math.Max(length, ReadSlot(slots, storeId, nonce));
         return length > 0 ? length : throw Damage.Of(NameOf(nonce), "does not begin as it was written");
+    }
+
+    public static void WriteVouch(Span<byte> sector, ulong nonce, long number)
+    {
+        sector.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(sector, VouchMagic);
+        BinaryPrimitives.WriteUInt64LittleEndian(sector[8..], nonce);
+        BinaryPrimitives.WriteInt64LittleEndian(sector[16..], number);
+        BinaryPrimitives.WriteUInt32LittleEndian(sector[44..], Crc32C.Of(sector[..44]));
+    }
+
+    /// <summary>Reads for which frame a sector vouches.</summary>
+    public static bool TryReadVouch(ReadOnlySpan<byte> sector, ulong nonce, out long number)
+    {
+        number = BinaryPrimitives.ReadInt64LittleEndian(sector[16..]);
+        return BinaryPrimitives.ReadUInt32LittleEndian(sector) == VouchMagic
+            && BinaryPrimitives.ReadUInt64LittleEndian(sector[8..]) == nonce
+            && BinaryPrimitives.ReadUInt32LittleEndian(sector[44..]) == Crc32C.Of(sector[..44]);
     }
 
     /// <summary>Appends an entry to a body.</summary>

@@ -110,7 +110,7 @@ internal static class FoldLookup
         var prefix = new byte[FoldKeys.BytesMax];
         var length = FoldKeys.WriteValue(prefix, fold, tenant, entry.Index, entry.Value);
         var start = prefix.AsSpan(0, length);
-        var cursor = Open(state);
+        var cursor = OpenValue(state, start);
         for (var any = cursor.Seek(start); any && cursor.Key.StartsWith(start); any = cursor.MoveNext())
         {
             if (cursor.IsRemoval)
@@ -124,5 +124,22 @@ internal static class FoldLookup
         }
 
         return null;
+    }
+
+    /// <summary>Opens the sources that may know of an index value: few, however many tables there are.</summary>
+    private static MergedCursor OpenValue(FoldState state, ReadOnlySpan<byte> start)
+    {
+        var sources = new List<EntryCursor>(state.Version.Memory.Length + 1);
+        foreach (var memory in state.Version.Memory)
+            sources.Add(memory.Open(state.Sequence, backward: false));
+        var hash = TableFormat.HashOf(start);
+        Span<byte> page = stackalloc byte[RunFormat.PageBytes];
+        foreach (var table in state.Version.Tables)
+        {
+            if (table.MightHoldValue(start, hash, page))
+                sources.Add(table.Open(backward: false));
+        }
+
+        return new MergedCursor([.. sources], backward: false);
     }
 }

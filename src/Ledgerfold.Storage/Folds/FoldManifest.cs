@@ -17,17 +17,24 @@ namespace Ledgerfold.Storage.Folds;
 ///     40     8  sequence      of this manifest within its epoch
 ///     48     4  number of tables
 ///     52     4  number of logs
-///     56    32  reserved      0
+///     56     8  how many frames of the newest log were synced when this was written
+///     64    24  reserved      0
 ///     88        nonce (8) of each table, newest first; nonce (8) of each log, oldest first
 ///   last     4  CRC-32C of all before
 /// </code>
 /// </summary>
+/// <remarks>
+/// What was left out of a table because its fold was dropped must stay dropped: so whoever names a table vouches for the drop's frame, too.
+/// </remarks>
 internal sealed record FoldManifest(Guid StoreId, long Epoch, long Sequence, ImmutableArray<ulong> Tables, ImmutableArray<ulong> Logs)
 {
     public const int Format = 1;
     private const int HeaderBytes = 88;
     private const ulong Magic = 0x464D_444C_4F46_464C; // "LFFOLDMF"
     private const string Prefix = "manifest-";
+
+    /// <summary>How many frames of the newest log were synced when this was written, at least.</summary>
+    public long SyncedFrames { get; init; }
 
     public string Name => NameOf(Epoch);
 
@@ -51,6 +58,7 @@ internal sealed record FoldManifest(Guid StoreId, long Epoch, long Sequence, Imm
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), Sequence);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(48), Tables.Length);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(52), Logs.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(56), SyncedFrames);
         var at = HeaderBytes;
         foreach (var nonce in (ImmutableArray<ulong>)[.. Tables, .. Logs])
         {
@@ -82,7 +90,10 @@ internal sealed record FoldManifest(Guid StoreId, long Epoch, long Sequence, Imm
             BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]),
             ReadNonces(bytes[HeaderBytes..], tables),
-            ReadNonces(bytes[(HeaderBytes + (tables * sizeof(ulong)))..], logs));
+            ReadNonces(bytes[(HeaderBytes + (tables * sizeof(ulong)))..], logs))
+        {
+            SyncedFrames = BinaryPrimitives.ReadInt64LittleEndian(bytes[56..]),
+        };
         return manifest.Name == name ? manifest : throw Damage.Of(name, "is that of another epoch");
     }
 

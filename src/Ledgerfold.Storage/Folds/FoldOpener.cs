@@ -5,7 +5,8 @@ namespace Ledgerfold.Storage.Folds;
 
 /// <summary>
 /// Opens a directory after any crash: claim, read the manifest, open its tables, replay its logs, make what they held durable in files of
-/// its own, and only then serve it. A directory that never had a manifest is a new store.
+/// its own, and only then serve it. A directory that never had a manifest is a new store. Where the disk has no space for that, it can
+/// still be opened for reading. Used once.
 /// </summary>
 internal sealed class FoldOpener(EmbeddedFoldStoreOptions options, LedgerHealth health)
 {
@@ -15,10 +16,13 @@ internal sealed class FoldOpener(EmbeddedFoldStoreOptions options, LedgerHealth 
     private readonly List<FoldTable> _tables = [];
     private readonly List<string> _written = [];
     private FoldLog? _log;
+    private bool _isNamed; // by a manifest: what was written is the store
 
     /// <summary>How many bytes of a torn commit were dropped.</summary>
     public long DroppedBytes { get; private set; }
 
+    /// <summary>Opens it for writing.</summary>
+    /// <exception cref="DiskFullException">There is no space; the directory is as it was.</exception>
     public (FoldStoreParts Parts, FoldWriter Writer) Open()
     {
         var names = _disk.List();
@@ -31,10 +35,31 @@ internal sealed class FoldOpener(EmbeddedFoldStoreOptions options, LedgerHealth 
         catch (Exception failure)
         {
             _log?.Dispose();
-            foreach (var table in _tables)
-                table.Dispose();
-            if (failure is DiskFullException)
+            DisposeTables();
+            if (!_isNamed && failure is DiskFullException or FoldsDamagedException)
                 GiveBack(claim);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens it for reading and writes nothing. What may be in the page cache alone is not shown: a commit that nothing vouches for waits
+    /// until it can be written again.
+    /// </summary>
+    public (FoldHead Head, Guid StoreId) OpenForReading()
+    {
+        try
+        {
+            var manifest = ManifestAmong(_disk.List()) is { } known ? Load(known) : new FoldManifest(Guid.Empty, 0, 0, [], []);
+            OpenTables(manifest);
+            var (memory, sequence) = Replay(manifest, withDoubt: false);
+            var version = new FoldVersion([memory], [.. _tables], static table => table.Dispose());
+            var state = new FoldState(version, sequence, FoldDirectory.Empty);
+            return (new FoldHead(state with { Folds = FoldLookup.ReadDirectory(state) }), manifest.StoreId);
+        }
+        catch
+        {
+            DisposeTables();
             throw;
         }
     }
@@ -42,12 +67,13 @@ internal sealed class FoldOpener(EmbeddedFoldStoreOptions options, LedgerHealth 
     private (FoldStoreParts Parts, FoldWriter Writer) Open(FoldClaim claim, string? known)
     {
         var manifest = known is null ? Create(claim) : Load(known);
-        foreach (var nonce in manifest.Tables)
-            _tables.Add(FoldTable.Open(_disk, nonce, manifest.StoreId, _budget));
-        var (memory, sequence) = Replay(manifest);
+        var log = _log = FoldLog.Create(_disk, manifest.StoreId, FoldStoreParts.DrawNonce(options.Chance), options.LogStepBytes);
+        _written.Add(log.Name);
+        OpenTables(manifest);
+        var (memory, sequence) = Replay(manifest, withDoubt: true);
 #if ZOO
         if (Zoo.Bug("fold-page-cache-trusted") && manifest.Logs.Length == 1)
-            return OpenTrusting(claim, manifest, memory, sequence);
+            return OpenTrusting(claim, manifest, log, memory, sequence);
 #endif
         if (!memory.IsEmpty)
         {
@@ -57,16 +83,15 @@ internal sealed class FoldOpener(EmbeddedFoldStoreOptions options, LedgerHealth 
             _written.Add(table.Name);
         }
 
-        var log = _log = FoldLog.Create(_disk, manifest.StoreId, FoldStoreParts.DrawNonce(options.Chance), options.LogStepBytes);
-        _written.Add(log.Name);
         claim.Write(_ => manifest with { Tables = [.. _tables.Select(table => table.Nonce)], Logs = [log.Nonce] });
+        _isNamed = true;
         return Begin(claim, log, [new MemTable(options.MemoryTableBytes)], sequence);
     }
 
 #if ZOO
-    private (FoldStoreParts Parts, FoldWriter Writer) OpenTrusting(FoldClaim claim, FoldManifest manifest, MemTable memory, long sequence)
+    private (FoldStoreParts Parts, FoldWriter Writer) OpenTrusting(
+        FoldClaim claim, FoldManifest manifest, FoldLog log, MemTable memory, long sequence)
     {
-        var log = FoldLog.Create(_disk, manifest.StoreId, FoldStoreParts.DrawNonce(options.Chance), options.LogStepBytes);
         claim.Write(_ => manifest with { Logs = manifest.Logs.Add(log.Nonce) });
         return Begin(claim, log, [new MemTable(options.MemoryTableBytes), memory], sequence);
     }
@@ -108,14 +133,28 @@ internal sealed class FoldOpener(EmbeddedFoldStoreOptions options, LedgerHealth 
         return FoldManifest.Read(name, bytes.AsSpan(0, file.Read(bytes, 0)));
     }
 
-    private (MemTable Memory, long Sequence) Replay(FoldManifest manifest)
+    private void OpenTables(FoldManifest manifest)
+    {
+        foreach (var nonce in manifest.Tables)
+            _tables.Add(FoldTable.Open(_disk, nonce, manifest.StoreId, _budget));
+    }
+
+    private void DisposeTables()
+    {
+        foreach (var table in _tables)
+            table.Dispose();
+    }
+
+    private (MemTable Memory, long Sequence) Replay(FoldManifest manifest, bool withDoubt)
     {
         var memory = new MemTable(options.MemoryTableBytes);
         var sequence = 0L;
         foreach (var nonce in manifest.Logs)
         {
-            var dropped = FoldLogReplay.Run(_disk, nonce, manifest.StoreId, memory, ref sequence);
-            if (dropped > 0 && nonce != manifest.Logs[^1])
+            var isLast = nonce == manifest.Logs[^1];
+            var vouched = isLast ? manifest.SyncedFrames : 0;
+            var dropped = FoldLogReplay.Run(_disk, nonce, manifest.StoreId, memory, ref sequence, withDoubt || !isLast, vouched);
+            if (dropped > 0 && !isLast)
                 throw Damage.Of(FoldLogFormat.NameOf(nonce), "does not end as it was written");
             DroppedBytes += dropped;
         }
@@ -124,7 +163,7 @@ internal sealed class FoldOpener(EmbeddedFoldStoreOptions options, LedgerHealth 
     }
 
     /// <summary>
-    /// Takes back what was written under a claim that named none of it: its space is needed, and it would be more with every try.
+    /// Takes back what was written under a claim that named none of it: it would be more with every try.
     /// </summary>
     private void GiveBack(FoldClaim claim)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using Ledgerfold.Seams;
 
 namespace Ledgerfold.Storage.Folds;
@@ -23,6 +24,12 @@ internal sealed class FoldStoreParts
 
     /// <summary>Tables that nobody reads any more and the manifest does not name: closed, to be deleted. Under its own lock.</summary>
     public required Queue<string> Garbage { get; init; }
+
+    /// <summary>
+    /// By number, folds of which entries are lost, and why: they take no batch until they are dropped, because what is told of them may not
+    /// be all. Any thread.
+    /// </summary>
+    public ConcurrentDictionary<uint, string> Condemned { get; } = new();
 
     public IDisk Disk => Options.Disk;
 

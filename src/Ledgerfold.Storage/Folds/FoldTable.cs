@@ -48,8 +48,11 @@ internal sealed class FoldTable : IDisposable
     /// <summary>How many bytes the entries of each fold take.</summary>
     public IReadOnlyList<(uint Fold, long Bytes)> Census { get; }
 
-    /// <summary>Whether a page of it was found damaged: it is not merged any more, so that nothing sound is lost with it.</summary>
-    public bool IsDamaged { get; set; }
+    /// <summary>
+    /// The numbers of folds that a merge found entries of missing, 0 for the catalogue of all: until they are dropped it is not merged
+    /// again, so that nothing is lost unnoticed. Upkeep only.
+    /// </summary>
+    public HashSet<uint> Lost { get; } = [];
 
     /// <summary>Opens a table.</summary>
     /// <exception cref="FoldsDamagedException">It is gone, or not what was written.</exception>
@@ -99,6 +102,16 @@ internal sealed class FoldTable : IDisposable
 
     public EntryCursor Open(bool backward) => new TableCursor(this, backward);
 
+    /// <summary>Whether any key may begin like this; the hash is that of the beginning, which ends an index value.</summary>
+    public bool MightHoldValue(ReadOnlySpan<byte> start, scoped in IndexKey hash, Span<byte> page)
+    {
+        var stretch = LastUpTo(start);
+        return (stretch >= 0 && MightHold(stretch, hash, page)) || FirstKeyOf(stretch + 1).StartsWith(start);
+    }
+
+    /// <summary>The first key of a stretch; empty behind the last.</summary>
+    public ReadOnlySpan<byte> FirstKeyOf(int stretch) => stretch < _firstKeys.Length ? _firstKeys[stretch] : [];
+
     /// <summary>The last stretch whose first key is not above this one; -1 if all are.</summary>
     public int LastUpTo(ReadOnlySpan<byte> key)
     {
@@ -118,12 +131,16 @@ internal sealed class FoldTable : IDisposable
     /// <summary>The fences of a stretch: kept, or read into the buffer.</summary>
     public EntryPageView FencesOf(int stretch, Span<byte> page) => new(Kept(_fences, stretch, _pages[stretch].Fences, page));
 
+    /// <summary>The same, always read into the buffer.</summary>
+    public void ReadFences(int stretch, Span<byte> page) => ReadPage(_pages[stretch].Fences, page);
+
     /// <summary>Reads a page and checks it.</summary>
     /// <exception cref="FoldsDamagedException">It is not what was written.</exception>
+    /// <exception cref="TableUnreadableException">The disk fails there.</exception>
     public void ReadPage(uint page, Span<byte> into)
     {
         into = into[..RunFormat.PageBytes];
-        if (_file.Read(into, RunFormat.OffsetOf(page)) != into.Length || !RunFormat.IsSound(into, Nonce, page))
+        if (Read(into, page) != into.Length || !RunFormat.IsSound(into, Nonce, page))
             throw Damage.Of(Name, $"is damaged at offset {RunFormat.OffsetOf(page)}");
     }
 
@@ -136,7 +153,7 @@ internal sealed class FoldTable : IDisposable
         {
             var count = (int)Math.Min(LargeReadPages, RunFormat.PagesFor(length - at));
             var some = pages.AsSpan(0, count * RunFormat.PageBytes);
-            var read = _file.Read(some, RunFormat.OffsetOf(page));
+            var read = Read(some, page);
             for (var p = 0; p < count; p++, page++)
             {
                 var one = some.Slice(p * RunFormat.PageBytes, RunFormat.PageBytes);
@@ -180,6 +197,18 @@ internal sealed class FoldTable : IDisposable
         if (version == 0 || footer.Nonce != nonce || file.Length != (long)footer.Pages * RunFormat.PageBytes || footer.StoreId != storeId)
             throw Damage.Of(name, "belongs to another store");
         return footer;
+    }
+
+    private int Read(Span<byte> into, uint page)
+    {
+        try
+        {
+            return _file.Read(into, RunFormat.OffsetOf(page));
+        }
+        catch (IOException failure)
+        {
+            throw new TableUnreadableException(failure);
+        }
     }
 
     private bool MightHold(int stretch, scoped in IndexKey hash, Span<byte> page)

@@ -11,9 +11,11 @@ internal sealed class FoldUpkeep(FoldStoreParts parts) : IDisposable
 {
     private const long MergeStepBytes = 1024 * 1024;
     private static readonly TimeSpan TryAgainForSpace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MergeAgainForSpace = TimeSpan.FromMinutes(1); // it writes until there is none
 
     private TableMerge? _merge;
     private long? _fullAt;
+    private long? _mergeFullAt;
 
     /// <summary>Called when a memory table was written out, so that the writer may go on.</summary>
     public Action Flushed { get; set; } = static () => { };
@@ -26,10 +28,12 @@ internal sealed class FoldUpkeep(FoldStoreParts parts) : IDisposable
     {
         if (parts.Health.Trouble is { Passing: false })
             return false;
-        if (_fullAt is { } since && parts.Options.Clock.GetElapsedTime(since) < TryAgainForSpace)
-            return DeleteGarbage();
         try
         {
+            if (_fullAt is { } since && parts.Options.Clock.GetElapsedTime(since) < TryAgainForSpace)
+                return DeleteGarbage();
+            if (parts.Health.Trouble is { Passing: true })
+                LookForSpace();
             var worked = Flush() || Merge() || DeleteGarbage();
             if (worked && _fullAt is not null)
             {
@@ -42,18 +46,12 @@ internal sealed class FoldUpkeep(FoldStoreParts parts) : IDisposable
         catch (DiskFullException)
         {
             _fullAt = parts.Options.Clock.GetTimestamp();
+            if (_merge is not null)
+                _mergeFullAt = _fullAt;
             GiveUpMerge();
             if (HasWaiting)
                 parts.Health.Pause("disk-full", "The disk is full; the fold store takes writes again when there is space.");
             return false;
-        }
-        catch (FoldsDamagedException damage) when (_merge is not null)
-        {
-            parts.Health.Warn($"A table of the fold store is damaged and is left as it is: {damage.Message}");
-            foreach (var table in _merge.Inputs)
-                table.IsDamaged = true;
-            GiveUpMerge();
-            return true;
         }
         catch (IOException failure)
         {
@@ -123,14 +121,31 @@ internal sealed class FoldUpkeep(FoldStoreParts parts) : IDisposable
 
     private bool Merge()
     {
+        if (_mergeFullAt is { } since && parts.Options.Clock.GetElapsedTime(since) < MergeAgainForSpace)
+            return false;
+        _mergeFullAt = null;
         if (_merge is null && !Begin())
             return false;
-        if (_merge!.Step(Math.Min(MergeStepBytes, parts.Options.MemoryTableBytes)))
-            return true;
-        _merge.Finish();
+        try
+        {
+            if (!_merge!.Step(Math.Min(MergeStepBytes, parts.Options.MemoryTableBytes)))
+                EndMerge(_merge);
+        }
+        catch (IOException failure) when (failure is FoldsDamagedException or TableUnreadableException)
+        {
+            SayWhatIsLost(_merge!, failure);
+            GiveUpMerge();
+        }
+
+        return true;
+    }
+
+    private void EndMerge(TableMerge merge)
+    {
+        merge.Finish();
         parts.Disk.SyncDirectory();
-        var inputs = _merge.Inputs;
-        FoldTable[] merged = _merge.Entries == 0 ? [] : [FoldTable.Open(parts.Disk, _merge.Nonce, parts.StoreId, parts.Budget)];
+        var inputs = merge.Inputs;
+        FoldTable[] merged = merge.Entries == 0 ? [] : [FoldTable.Open(parts.Disk, merge.Nonce, parts.StoreId, parts.Budget)];
         Commit(
             merged.FirstOrDefault(),
             manifest => manifest with
@@ -138,11 +153,10 @@ internal sealed class FoldUpkeep(FoldStoreParts parts) : IDisposable
                 Tables = Replace(manifest.Tables, inputs.Select(table => table.Nonce), merged.Select(table => table.Nonce)),
             });
         if (merged.Length == 0)
-            Discard(TableFormat.NameOf(_merge.Nonce));
+            Discard(TableFormat.NameOf(merge.Nonce));
         parts.Head.Exchange(now => now.With(now.Memory, Replace(now.Tables, inputs, merged)));
-        _merge.Dispose();
+        merge.Dispose();
         _merge = null;
-        return true;
     }
 
     private void Commit(FoldTable? table, Func<FoldManifest, FoldManifest> change)
@@ -166,16 +180,62 @@ internal sealed class FoldUpkeep(FoldStoreParts parts) : IDisposable
     private bool Begin()
     {
         var state = parts.Head.Current;
-        var isDropped = state.Folds.Dropped();
-        if (MergeChoice.Of(state.Version.Tables, parts.Options.MemoryTableBytes, isDropped) is not { } choice)
+        if (MergeChoice.Of(state.Version.Tables, parts.Options.MemoryTableBytes, state.Folds.Dropped()) is not { } choice)
             return false;
         var inputs = state.Version.Tables.Slice(choice.First, choice.Count);
         var withRemovals = choice.First + choice.Count < state.Version.Tables.Length;
 #if ZOO
         withRemovals &= !Zoo.Bug("fold-merge-drops-removals");
 #endif
-        _merge = new TableMerge(parts.Disk, parts.DrawNonce(), parts.StoreId, inputs, withRemovals, isDropped);
+        _merge = new TableMerge(parts.Disk, parts.DrawNonce(), parts.StoreId, inputs, withRemovals, state.Folds);
         return true;
+    }
+
+    /// <summary>
+    /// A merge met what it cannot read. The tables stay as they are, everything else goes on. What is damaged stays so: the folds that miss
+    /// entries are condemned, so that whoever keeps them drops them and computes them again, and the merge that comes then leaves them out.
+    /// What the disk could not read may be readable after a restart.
+    /// </summary>
+    private void SayWhatIsLost(TableMerge merge, IOException failure)
+    {
+        if (merge.FailedAt is not { } table)
+        {
+            foreach (var input in merge.Inputs)
+                input.Lost.Add(0);
+            parts.Health.Warn($"Tables of the fold store could not be merged and are left as they are: {failure.Message}");
+            return;
+        }
+
+        var folds = parts.Head.Current.Folds;
+        var names = table.Lost.Select(number => folds.NameOf(number)).Where(name => name is not null);
+        if (failure is FoldsDamagedException)
+        {
+            foreach (var number in table.Lost)
+                parts.Condemned[number] = failure.Message;
+        }
+
+        var whose = table.Lost.Contains(0) ? "all folds" : string.Join(", ", names);
+        parts.Health.Warn($"{table.Name} is left as it is, for entries of {whose} cannot be read: {failure.Message}");
+    }
+
+    /// <summary>
+    /// The disk was full. Health says that it no longer is before somebody writes: once a step of the log, and a table
+    /// where one waits, would fit again.
+    /// </summary>
+    private void LookForSpace()
+    {
+        var name = FoldLogFormat.NameOf(parts.DrawNonce());
+        try
+        {
+            using var probe = parts.Disk.Create(name);
+            probe.Reserve(FoldLogFormat.HeaderBytes + parts.Options.LogStepBytes + (HasWaiting ? parts.Options.MemoryTableBytes : 0));
+        }
+        finally
+        {
+            parts.Disk.Delete(name);
+        }
+
+        parts.Health.Resume();
     }
 
     private void GiveUpMerge()

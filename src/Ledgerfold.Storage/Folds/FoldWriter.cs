@@ -20,7 +20,7 @@ internal sealed class FoldWriter(FoldStoreParts parts, FoldLog log, long sequenc
     /// <summary>Called when a memory table waits to be written out.</summary>
     public Action FlushWanted { get; set; } = static () => { };
 
-    private CommitPlan Plan => _plan ??= new CommitPlan(_buffer);
+    private CommitPlan Plan => _plan ??= new CommitPlan(_buffer, parts.Condemned);
 
     /// <summary>Commits once, and answers whether there was anything to do.</summary>
     public bool Step()
@@ -89,6 +89,7 @@ internal sealed class FoldWriter(FoldStoreParts parts, FoldLog log, long sequenc
                 _log.Append(_buffer.Bytes, _buffer.Length);
                 if (!CheckClaim())
                     return;
+                parts.Claim.Synced = new SyncedLog(_log.Nonce, _log.Frames);
                 Publish();
             }
         }
@@ -98,6 +99,8 @@ internal sealed class FoldWriter(FoldStoreParts parts, FoldLog log, long sequenc
         }
 
         AnswerDecided();
+        if (_buffer.Length > 0)
+            _log.Vouch();
     }
 
     private void Decide(FoldState state)
@@ -116,9 +119,9 @@ internal sealed class FoldWriter(FoldStoreParts parts, FoldLog log, long sequenc
                 _postponed.AddRange(_drained[d..]);
                 _drained.RemoveRange(d, _drained.Count - d);
             }
-            catch (FoldsDamagedException damage)
+            catch (IOException failure) // deciding only reads: what it meets is its caller's alone
             {
-                pending.Fail(damage);
+                pending.Fail(failure);
             }
         }
     }

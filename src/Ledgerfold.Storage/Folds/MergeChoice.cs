@@ -10,14 +10,15 @@ internal readonly record struct MergeChoice(int First, int Count)
 
     /// <summary>
     /// A tier holds tables up to four times as large as the one below, the lowest those of one memory table; four tables of a tier or below
-    /// it are one too many. A table of which a quarter belongs to dropped folds is written again by itself. Null if nothing is worth it.
+    /// it are one too many. A table of which a quarter belongs to dropped folds is written again by itself, and so is one that misses
+    /// entries of such folds. Null if nothing is worth it.
     /// </summary>
     public static MergeChoice? Of(ImmutableArray<FoldTable> newestFirst, long unit, Func<uint, bool> isDropped)
     {
         var largest = newestFirst.IsEmpty ? 0 : newestFirst.Max(table => table.Bytes);
         for (var size = unit * 2; ; size *= TierTables)
         {
-            var count = newestFirst.TakeWhile(table => table.Bytes <= size && !table.IsDamaged).Count();
+            var count = newestFirst.TakeWhile(table => table.Bytes <= size && table.Lost.All(isDropped)).Count();
             if (count >= TierTables)
                 return new MergeChoice(0, count);
             if (size >= largest)
@@ -28,7 +29,9 @@ internal readonly record struct MergeChoice(int First, int Count)
         {
             var table = newestFirst[t];
             var dropped = table.Census.Where(one => isDropped(one.Fold)).Sum(one => one.Bytes);
-            if (!table.IsDamaged && dropped > 0 && dropped >= table.Bytes / DroppedShare)
+            if (!table.Lost.All(isDropped))
+                continue;
+            if (table.Lost.Count > 0 || (dropped > 0 && dropped >= table.Bytes / DroppedShare))
                 return new MergeChoice(t, 1);
         }
 

@@ -16,7 +16,7 @@ namespace Ledgerfold.Storage.Folds;
 ///                        entries: varint key bytes · varint (value bytes × 4 + form) · key, then by the form:
 ///                        0 value · 1 nothing, it is a removal · 2 first page of the large value (4)
 /// large         the value in as many pages as it needs, one behind the other
-/// filter        63 blocks of 64 bytes; what a key sets there: see Mark
+/// filter        63 blocks of 64 bytes; what a key sets there: see Mark; an index entry sets the same for its key up to the value
 /// fences        as entries: the first key of every entry page of the stretch, with its page (4) as value
 /// tops       of each stretch: filter page (4) · fence page (4) · key bytes (2) · first key
 /// census     of each fold in the table: number (4) · bytes of its entries (8)

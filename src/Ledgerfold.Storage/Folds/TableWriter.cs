@@ -25,6 +25,7 @@ internal sealed class TableWriter : IDisposable
     private byte[] _pageKey = [];
     private byte[] _stretchKey = [];
     private int _stretchKeys;
+    private IndexKey _value; // what the last index entry was marked by
     private long _count;
     private long _synced;
 
@@ -57,8 +58,7 @@ internal sealed class TableWriter : IDisposable
         if (_entries.Count == 0)
             BeginPage(key);
         _entries.Add(key, payload, form, value.Length);
-        TableFormat.Mark(TableFormat.HashOf(key), _filter);
-        _stretchKeys++;
+        Mark(key);
         _count++;
         if (FoldKeys.NumberOf(key) is var fold and not 0)
             _census[fold] = _census.GetValueOrDefault(fold) + key.Length + value.Length;
@@ -101,6 +101,19 @@ internal sealed class TableWriter : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private void Mark(ReadOnlySpan<byte> key)
+    {
+        TableFormat.Mark(TableFormat.HashOf(key), _filter);
+        _stretchKeys++;
+        if (key[0] != FoldKeys.Index)
+            return;
+        var value = TableFormat.HashOf(key[..FoldKeys.ValueBytesOf(key)]);
+        TableFormat.Mark(value, _filter);
+        if (value != _value)
+            _stretchKeys++;
+        _value = value;
+    }
 
     private void BeginPage(ReadOnlySpan<byte> key)
     {

@@ -4,9 +4,9 @@ using Ledgerfold.Testing;
 
 namespace Ledgerfold.Model.Tests.Folding;
 
-public sealed class Building_a_new_version
+public abstract class Building_a_new_version
 {
-    private readonly FoldWorld _world = new();
+    private readonly FoldWorld _world;
     private readonly Projection<Tally> _old = Tally.Projection();
     private readonly Projection<Tally> _new = new("tallies", version: 2)
     {
@@ -15,8 +15,9 @@ public sealed class Building_a_new_version
         Apply = (tally, _, _) => new Tally((tally?.Sum ?? 0) + 100, "new"),
     };
 
-    public Building_a_new_version()
+    protected Building_a_new_version(Backend backend)
     {
+        _world = new FoldWorld(backend: backend);
         _world.Start(_old);
         _world.Append("tally-1", new Tally.Added("a", 1));
         _world.Stop();

@@ -11,14 +11,15 @@ namespace Ledgerfold.Model.Tests.Folding;
 /// </summary>
 internal sealed class FoldWorld
 {
+    private readonly Stores _stores;
+    private readonly List<FoldEngine> _engines = [];
     private int _ids;
 
-    public FoldWorld(ulong seed = 1, FoldEngineOptions? options = null)
+    public FoldWorld(ulong seed = 1, FoldEngineOptions? options = null, Backend backend = Backend.InMemory)
     {
         Scheduler = new SeededScheduler(seed);
-        Inner = new InMemoryLedger(Clock);
+        _stores = Stores.Of(backend, Clock, seed);
         Ledger = new FaultyLedger(Inner);
-        Rows = new InMemoryFoldStore();
         Store = new FaultyFoldStore(Rows);
         Options = (options ?? new FoldEngineOptions()) with { Clock = Clock, Chance = new SeededChance(seed) };
         Options = Options with { Parallelism = options?.Parallelism ?? 2 };
@@ -28,13 +29,13 @@ internal sealed class FoldWorld
 
     public ManualClock Clock { get; } = new();
 
-    public InMemoryLedger Inner { get; }
+    public ILedger Inner => _stores.Ledger;
 
-    public FaultyLedger Ledger { get; }
+    public FaultyLedger Ledger { get; private set; }
 
-    public InMemoryFoldStore Rows { get; }
+    public IFoldStore Rows => _stores.Rows;
 
-    public FaultyFoldStore Store { get; }
+    public FaultyFoldStore Store { get; private set; }
 
     public FoldEngineOptions Options { get; set; }
 
@@ -46,17 +47,35 @@ internal sealed class FoldWorld
     public FoldEngine Start(params Projection[] projections)
     {
         Engine = new FoldEngine(Ledger, Store, Tally.Types, projections, Options);
+        _engines.Add(Engine);
         Do(() => Engine.Start());
         return Engine;
     }
 
-    /// <summary>Ends the engine as a crash would.</summary>
-    public void Crash() => Do(() => Engine.Abandon());
+    /// <summary>Ends the engine as a crash would, and with it all that is in its process.</summary>
+    public void Crash()
+    {
+        Do(() => Engine.Abandon());
+        foreach (var other in _stores.AreInProcess ? _engines : [])
+            Do(() => other.Abandon());
+        Restart(crashes: true);
+    }
 
-    public void Stop() => Do(() => Engine.DisposeAsync());
+    public void Stop()
+    {
+        Do(() => Engine.DisposeAsync());
+        Restart(crashes: false);
+    }
 
     /// <summary>Lets everything run that is ready.</summary>
-    public void Settle() => Scheduler.RunAll();
+    public void Settle()
+    {
+        do
+        {
+            Scheduler.RunAll();
+        }
+        while (_stores.Step() || Scheduler.Ready > 0);
+    }
 
     /// <summary>Lets time pass, timer by timer, and everything run that it wakes.</summary>
     public void Pass(TimeSpan time)
@@ -77,7 +96,7 @@ internal sealed class FoldWorld
 
     public T Do<T>(Func<ValueTask<T>> work)
     {
-        var task = Scheduler.Start(() => work().AsTask());
+        var task = Scheduler.Start(async () => await work());
         Settle();
         return Ended(task);
     }
@@ -98,7 +117,7 @@ internal sealed class FoldWorld
     /// <summary>Starts something that may have to wait.</summary>
     public Task<T> Begin<T>(Func<ValueTask<T>> work)
     {
-        var task = Scheduler.Start(() => work().AsTask());
+        var task = Scheduler.Start(async () => await work());
         Settle();
         return task;
     }
@@ -127,6 +146,12 @@ internal sealed class FoldWorld
         Do(() => Projections.Of(projection).Get(key, Consistency.Latest(TimeSpan.FromSeconds(1)), tenant)).OrThrow();
 
     public FoldStatus Status(Projection projection) => Do(() => Engine.ReadStatus(projection));
+
+    private void Restart(bool crashes)
+    {
+        if (_stores.Restart(crashes))
+            (Ledger, Store) = (new FaultyLedger(Inner), new FaultyFoldStore(Rows));
+    }
 
     private static T Ended<T>(Task<T> task)
     {

@@ -4,17 +4,21 @@ using Ledgerfold.Model.Querying;
 
 namespace Ledgerfold.Model.Tests.Folding;
 
-public sealed class Holding_a_key
+public abstract class Holding_a_key
 {
-    private readonly FoldWorld _world = new();
+    private readonly FoldWorld _world;
     private readonly HashSet<long> _poison = [];
     private readonly Projection<Tally> _tallies;
 
-    public Holding_a_key() => _tallies = Tally.Projection((_, recorded) =>
+    protected Holding_a_key(Backend backend)
     {
-        if (_poison.Contains(recorded.Position))
-            throw new InvalidOperationException($"poison at {recorded.Position}");
-    });
+        _world = new FoldWorld(backend: backend);
+        _tallies = Tally.Projection((_, recorded) =>
+        {
+            if (_poison.Contains(recorded.Position))
+                throw new InvalidOperationException($"poison at {recorded.Position}");
+        });
+    }
 
     private HeldKey Held => Assert.Single(_world.Status(_tallies).Held);
 

@@ -5,9 +5,9 @@ using Ledgerfold.Model.Querying;
 
 namespace Ledgerfold.Model.Tests.Folding;
 
-public sealed class Keeping_a_projection
+public abstract class Keeping_a_projection(Backend backend)
 {
-    private readonly FoldWorld _world = new();
+    private readonly FoldWorld _world = new(backend: backend);
     private readonly Projection<Tally> _tallies = Tally.Projection();
 
     [Fact]

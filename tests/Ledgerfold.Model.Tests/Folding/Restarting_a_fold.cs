@@ -3,9 +3,9 @@ using Ledgerfold.Testing;
 
 namespace Ledgerfold.Model.Tests.Folding;
 
-public sealed class Restarting_a_fold
+public abstract class Restarting_a_fold(Backend backend)
 {
-    private readonly FoldWorld _world = new();
+    private readonly FoldWorld _world = new(backend: backend);
     private readonly Projection<Tally> _tallies = Tally.Projection();
 
     [Fact]
@@ -112,6 +112,20 @@ public sealed class Restarting_a_fold
 
         Assert.Equal(new Tally(3, "1,3"), _world.Read(_tallies, "a"));
         Assert.Contains("rot", Assert.Single(_world.Status(_tallies).Warnings).Message);
+    }
+
+    [Fact]
+    public void Is_computed_anew_when_the_store_takes_no_batch_because_rows_are_lost()
+    {
+        _world.Start(_tallies);
+        _world.Append("tally-1", new Tally.Added("a", 1), new Tally.Added("b", 1));
+        _world.Read(_tallies, "a");
+        _world.Store.FailWrite(new FoldsDamagedException("rows are lost"));
+        _world.Append("tally-1", new Tally.Added("a", 2));
+
+        Assert.Equal(new Tally(3, "1,3"), _world.Read(_tallies, "a"));
+        Assert.Equal(new Tally(1, "2"), _world.Read(_tallies, "b"));
+        Assert.Contains("rows are lost", Assert.Single(_world.Status(_tallies).Warnings).Message);
     }
 
     [Fact]

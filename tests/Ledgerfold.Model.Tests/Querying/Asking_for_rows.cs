@@ -5,15 +5,16 @@ using Ledgerfold.Model.Tests.Folding;
 
 namespace Ledgerfold.Model.Tests.Querying;
 
-public sealed class Asking_for_rows
+public abstract class Asking_for_rows
 {
     private static readonly Consistency Latest = Consistency.Latest(TimeSpan.FromSeconds(1));
 
-    private readonly FoldWorld _world = new();
+    private readonly FoldWorld _world;
     private readonly Projection<Tally> _tallies = Tally.Projection();
 
-    public Asking_for_rows()
+    protected Asking_for_rows(Backend backend)
     {
+        _world = new FoldWorld(backend: backend);
         _world.Start(_tallies);
         _world.Append("tally-1", new Tally.Added("ab", 30), new Tally.Added("b", 10), new Tally.Added("a", 20), new Tally.Added("a~", 20));
         _world.Append("tally-1", new Tally.Labelled("a", "first"), new Tally.Added("a\u00e9", 5));

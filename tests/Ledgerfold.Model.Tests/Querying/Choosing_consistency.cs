@@ -4,11 +4,11 @@ using Ledgerfold.Model.Tests.Folding;
 
 namespace Ledgerfold.Model.Tests.Querying;
 
-public sealed class Choosing_consistency
+public abstract class Choosing_consistency(Backend backend)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private readonly FoldWorld _world = new();
+    private readonly FoldWorld _world = new(backend: backend);
     private readonly Projection<Tally> _tallies = Tally.Projection();
 
     private ProjectionReader<Tally> Reader => _world.Projections.Of(_tallies);

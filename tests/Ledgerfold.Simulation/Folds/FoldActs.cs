@@ -97,7 +97,7 @@ internal sealed class FoldActs
     private void Submit(FoldProcess process)
     {
         var fold = _requests.Fold();
-        if (_random.OneIn(20))
+        if (_random.OneIn(20) || (_oracle.Condemned.Contains(fold) && _random.Coin()))
         {
             _oracle.Journal.Say($"drop {fold}");
             process.Pending.Add(new FoldProcess.Call(fold, null, process.Store.Drop(fold)));
@@ -127,6 +127,7 @@ internal sealed class FoldActs
         _oracle.Settle(process); // the writer may have come in between
         if (!process.IsAlive)
             return;
+        Marks.Hit("folds: a merge met damage", process.Store.Health.Warnings.Count > 0);
         Marks.Hit("folds: a table was written", process.Store.State.Version.Tables.Length > before);
         Marks.Hit("folds: tables were merged", process.Store.State.Version.Tables.Length < before);
     }

@@ -6,7 +6,10 @@ namespace Ledgerfold.Simulation.Folds;
 /// <summary>What the store must hold: the model with every acknowledged batch in it, and those in doubt, in their order.</summary>
 internal sealed class FoldOracle(SeededRandom random, Marks marks, Journal journal)
 {
+    private const int FormerMax = 40;
+
     private readonly List<FoldProcess.Call> _doubts = [];
+    private readonly Queue<string> _former = [];
     private InMemoryFoldStore _model = new();
 
     public InMemoryFoldStore Model => _model;
@@ -27,6 +30,12 @@ internal sealed class FoldOracle(SeededRandom random, Marks marks, Journal journ
     /// <summary>Whether a reset was cut short: the store may be what it was, or empty.</summary>
     public bool MayBeForgotten { get; set; }
 
+    /// <summary>Whether the store may be asked for what it held before its last commit: on a full disk it may show no more.</summary>
+    public bool KeepsFormer { get; init; }
+
+    /// <summary>Folds of which a batch met damage: who keeps one drops it.</summary>
+    public HashSet<FoldName> Condemned { get; } = [];
+
     public ulong Hash { get; private set; }
 
     /// <summary>The store was emptied on purpose.</summary>
@@ -34,6 +43,8 @@ internal sealed class FoldOracle(SeededRandom random, Marks marks, Journal journ
     {
         _model = new InMemoryFoldStore();
         _doubts.Clear();
+        _former.Clear();
+        Condemned.Clear();
         IsDamaged = false;
         MayBeForgotten = false;
     }
@@ -69,6 +80,12 @@ internal sealed class FoldOracle(SeededRandom random, Marks marks, Journal journ
             {
                 journal.Say($"  the caller met {damage.Message}");
                 marks.Hit("folds: a write met damage");
+                Condemned.Add(call.Fold);
+            }
+            catch (IOException failure) when (MayFail && failure is not FoldsDamagedException)
+            {
+                journal.Say($"  the caller met {failure.Message}");
+                marks.Hit("folds: a write met an error of the disk");
             }
         }
     }
@@ -83,6 +100,28 @@ internal sealed class FoldOracle(SeededRandom random, Marks marks, Journal journ
 
     /// <summary>The process goes on after all.</summary>
     public void Undoubt(FoldProcess process) => _doubts.RemoveAll(process.Pending.Contains);
+
+    /// <summary>On a full disk it may show what was there before its last commit, and nothing else that is not there for good.</summary>
+    public void ReconcileWaiting(EmbeddedFoldStore store)
+    {
+        try
+        {
+            var found = FoldContent.Of(store, 100, backward: false);
+            if (found == ContentOfModel())
+                return;
+            if (_former.Contains(found))
+            {
+                marks.Hit("folds: the last commit waits for space");
+                return;
+            }
+        }
+        catch (FoldsDamagedException) when (IsDamaged)
+        {
+            return;
+        }
+
+        Reconcile(store);
+    }
 
     /// <summary>Finds after which of those in doubt the store stands.</summary>
     public void Reconcile(EmbeddedFoldStore store)
@@ -165,20 +204,48 @@ internal sealed class FoldOracle(SeededRandom random, Marks marks, Journal journ
         }
     }
 
-    /// <summary>Part of the store cannot be read: what can be is where it was after one of those in doubt, by its positions.</summary>
+    /// <summary>
+    /// Part of the store cannot be read: it is where it was after the first of those in doubt with which all agrees that they speak of and
+    /// that can be read.
+    /// </summary>
     private void SkipDoubts(EmbeddedFoldStore store)
     {
-        foreach (var call in _doubts)
-        {
-            if (FoldContent.Now(store.ReadPosition(call.Fold)) != FoldContent.Now(_model.ReadPosition(call.Fold)))
-                Apply(call);
-        }
-
+        for (var taken = 0; taken < _doubts.Count && !_doubts.TrueForAll(call => AgreesOn(store, call)); taken++)
+            Apply(_doubts[taken]);
         _doubts.Clear();
     }
 
-    private FoldOutcome Apply(FoldProcess.Call call) =>
-        FoldContent.Now(call.Batch is { } batch ? _model.Write(batch) : _model.Drop(call.Fold));
+    private bool AgreesOn(EmbeddedFoldStore store, FoldProcess.Call call)
+    {
+        if (FoldContent.Now(store.ReadPosition(call.Fold)) != FoldContent.Now(_model.ReadPosition(call.Fold)))
+            return false;
+        return call.Batch is not { } batch
+            || batch.Rows.Select(static row => new FoldKey(row.Tenant, row.Key)).Concat(batch.Removed).All(key => AgreesOn(store, call.Fold, key));
+    }
+
+    private bool AgreesOn(EmbeddedFoldStore store, FoldName fold, FoldKey key)
+    {
+        try
+        {
+            return FoldContent.Of(FoldContent.Now(store.Get(fold, key.Tenant, key.Key)))
+                == FoldContent.Of(FoldContent.Now(_model.Get(fold, key.Tenant, key.Key)));
+        }
+        catch (FoldsDamagedException)
+        {
+            return true;
+        }
+    }
+
+    private FoldOutcome Apply(FoldProcess.Call call)
+    {
+        if (KeepsFormer)
+            _former.Enqueue(ContentOfModel());
+        if (_former.Count > FormerMax)
+            _former.Dequeue();
+        if (call.Batch is null)
+            Condemned.Remove(call.Fold);
+        return FoldContent.Now(call.Batch is { } batch ? _model.Write(batch) : _model.Drop(call.Fold));
+    }
 
     private void Judge(FoldProcess process, FoldProcess.Call call, FoldOutcome outcome)
     {

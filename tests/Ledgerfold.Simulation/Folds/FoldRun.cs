@@ -30,7 +30,7 @@ internal sealed class FoldRun : ISeedRun
         _plan = FoldPlan.Draw(_random.Branch());
         _disk = new SimulatedDisk(_random.Next()) { WriteBackChance = _plan.WriteBackChance, LocksDefeated = _plan.LocksDefeated };
         _chance = new SeededChance(_random.Next());
-        _oracle = new FoldOracle(_random.Branch(), marks, Journal);
+        _oracle = new FoldOracle(_random.Branch(), marks, Journal) { KeepsFormer = _plan.Fills };
         _acts = new FoldActs(_plan, _random, _oracle, _disk, _clock) { OpenSecond = OpenSecond };
     }
 
@@ -72,9 +72,18 @@ internal sealed class FoldRun : ISeedRun
         _oracle.MayBeFenced = false;
         if (!isLast)
             ArmFaults();
+        if (_plan.Fills && _random.OneIn(3))
+        {
+            _oracle.MayFail = true;
+            _disk.Capacity = _disk.Used + _random.Below(24 * 1024);
+            Journal.Say("the disk is nearly full");
+        }
+
         if (!Open(isLast))
             return;
         var actions = isLast ? 3 : _random.Below(_plan.ActionsPerGeneration) + 1;
+        if (_oracle.IsDamaged)
+            actions += 60; // until tables with damaged pages are merged
         for (var action = 0; action < actions && _process is { IsAlive: true } process; action++)
             _acts.One(process);
         End(isLast);
@@ -84,6 +93,8 @@ internal sealed class FoldRun : ISeedRun
     {
         if (_random.Below(10) < 6)
             ArmCrash(_random.OneIn(3) ? 40 : 300);
+        if (_plan.Fills && _random.OneIn(3))
+            _disk.Faults.Arm(new DiskFault.Crash(CrashKind.Kill, CrashMoment.Before), DiskCallKind.Sync, _random.Between(4, 20));
         if (_random.OneIn(5) && !_plan.LocksDefeated)
         {
             _oracle.MayFail = true;
@@ -138,8 +149,13 @@ internal sealed class FoldRun : ISeedRun
             Journal.Say($"  opened, {opened.Store.DroppedBytes} bytes dropped");
             _marks.Hit("folds: a torn commit was dropped", opened.Store.DroppedBytes > 0);
             _acts.IsOff = true;
-            _oracle.Reconcile(opened.Store);
-            return opened;
+            if (opened.Store.Health.Trouble is { Passing: true })
+                WaitForSpace(opened);
+            if (opened.Store.Health.Trouble is null)
+            {
+                _oracle.Reconcile(opened.Store);
+                return opened;
+            }
         }
         catch (SimulatedCrashException) when (!process.IsAlive)
         {
@@ -164,6 +180,32 @@ internal sealed class FoldRun : ISeedRun
 
         process.Kill();
         return null;
+    }
+
+    /// <summary>It was opened on a full disk: it shows what is there for good, takes no writes, and begins when there is space.</summary>
+    private void WaitForSpace(FoldProcess process)
+    {
+        Journal.Say("  it waits for space");
+        _marks.Hit("folds: opened on a full disk");
+        _oracle.ReconcileWaiting(process.Store);
+        for (var tries = _random.Below(4); tries >= 0 && process.Store.Health.Trouble is { Passing: true }; tries--)
+        {
+            var refused = FoldContent.Now(process.Store.Drop(FoldContent.Folds[0]));
+            if (refused is not FoldOutcome.ReadOnly)
+                throw new OracleException("full", $"there is no space, and the store answers {refused}");
+            if (tries == 0 && _random.Coin())
+            {
+                Journal.Say("the disk has space again");
+                _disk.Capacity = long.MaxValue;
+            }
+
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            process.Store.StepUpkeep();
+        }
+
+        _marks.Hit("folds: began when there was space", process.Store.Health.Trouble is null);
+        if (process.Store.Health.Trouble is not null && _random.Coin())
+            CutPower();
     }
 
     private void Reset(SimulatedProcess process)
@@ -238,6 +280,8 @@ internal sealed class FoldRun : ISeedRun
         var name = _random.Pick(tables.Length > 0 && _random.Coin() ? tables : names);
         var length = _disk.Content(name).Length;
         _oracle.IsDamaged = true;
+        if (_random.OneIn(4) && TryLoseSector())
+            return;
         switch (_random.Below(5))
         {
             case 0:
@@ -255,5 +299,27 @@ internal sealed class FoldRun : ISeedRun
                 _disk.Corrupt.FlipBit(name, offset, _random.Below(8));
                 break;
         }
+    }
+
+    /// <summary>
+    /// Zeroes a sector of a log that ends with a vouch, on disk. Without one nobody can tell what was lost from what was never there.
+    /// </summary>
+    private bool TryLoseSector()
+    {
+        const int sectorBytes = 512, headerBytes = 2 * sectorBytes;
+        foreach (var name in _disk.Names().Intersect(_disk.DurableNames()).Where(one => one.StartsWith("log-", StringComparison.Ordinal)))
+        {
+            var content = _disk.DurableContent(name);
+            var last = content.AsSpan().LastIndexOfAnyExcept((byte)0) / sectorBytes * sectorBytes;
+            if (last <= headerBytes || !content.AsSpan(last).StartsWith("LFFV"u8) || !content.AsSpan().SequenceEqual(_disk.Content(name)))
+                continue;
+            var sector = _random.Between(headerBytes / sectorBytes, (last / sectorBytes) - 1) * sectorBytes;
+            Journal.Say($"a sector of {name} at {sector} is lost");
+            _marks.Hit("folds: a sector of a vouched log was lost");
+            _disk.Corrupt.Overwrite(name, sector, new byte[sectorBytes]);
+            return true;
+        }
+
+        return false;
     }
 }

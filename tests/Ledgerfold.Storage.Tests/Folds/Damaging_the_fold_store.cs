@@ -14,6 +14,37 @@ public sealed class Damaging_the_fold_store
         await EveryBit(folds, folds.Disk.Names().Single(name => name.StartsWith("log-", StringComparison.Ordinal)), 3);
     }
 
+    /// <summary>What was vouched for is not taken for torn, whichever of its sectors the disk loses.</summary>
+    [Fact]
+    public async Task Every_sector_of_a_log_counts()
+    {
+        var folds = await FoldsOnDisk.Holding(3);
+        var log = NameOfLog(folds);
+        var content = folds.Disk.Content(log);
+        var vouch = content.AsSpan().LastIndexOfAnyExcept((byte)0) / 512 * 512;
+        Assert.True(content.AsSpan(vouch).StartsWith("LFFV"u8));
+        for (var sector = 1024; sector < vouch; sector += 512)
+        {
+            var lost = folds.Fork();
+            lost.Disk.Corrupt.Overwrite(log, sector, new byte[512]);
+            Assert.Throws<FoldsDamagedException>(() => lost.Open());
+        }
+    }
+
+    /// <summary>Only what nothing vouches for may have been torn: the sign is gone, and so is the batch, with its position.</summary>
+    [Fact]
+    public async Task A_last_batch_that_nothing_vouches_for_may_be_dropped_whole()
+    {
+        var folds = await FoldsOnDisk.Holding(3);
+        var log = NameOfLog(folds);
+        var vouch = folds.Disk.Content(log).AsSpan().LastIndexOfAnyExcept((byte)0) / 512 * 512;
+        folds.Disk.Corrupt.Overwrite(log, vouch, new byte[512]);
+        Assert.Equal(await FoldsOnDisk.ContentAfter(3), await FoldsOnDisk.ContentOf(folds.Fork().Open()));
+        folds.Disk.Corrupt.Overwrite(log, vouch - 512, new byte[512]);
+
+        Assert.Equal(await FoldsOnDisk.ContentAfter(2), await FoldsOnDisk.ContentOf(folds.Open()));
+    }
+
     [Fact]
     public async Task Every_bit_of_a_manifest_counts()
     {

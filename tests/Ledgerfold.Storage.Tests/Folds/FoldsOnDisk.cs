@@ -21,7 +21,7 @@ internal sealed class FoldsOnDisk(SimulatedDisk disk)
 
     public long MemoryBytes { get; init; } = 1 << 20;
 
-    public SeededChance Chance { get; } = new(7);
+    public SeededChance Chance { get; init; } = new(7);
 
     public EmbeddedFoldStoreOptions OptionsOn(IDisk process) => new()
     {
@@ -35,8 +35,19 @@ internal sealed class FoldsOnDisk(SimulatedDisk disk)
     /// <summary>Opens it in a process of its own.</summary>
     public EmbeddedFoldStore Open() => EmbeddedFoldStore.OpenStepped(OptionsOn(Disk.Start()));
 
+    /// <summary>The log that is written to.</summary>
+    public string Log => Disk.Trace.Calls.Last(call => call.Kind == DiskCallKind.Write && call.File.StartsWith("log-", StringComparison.Ordinal)).File;
+
+    /// <summary>Takes away what vouches for the last batch.</summary>
+    public void LoseVouch()
+    {
+        var last = Disk.Content(Log).AsSpan().LastIndexOfAnyExcept((byte)0) / 512 * 512;
+        Assert.True(Disk.Content(Log).AsSpan(last).StartsWith("LFFV"u8));
+        Disk.Corrupt.Overwrite(Log, last, new byte[512]);
+    }
+
     /// <summary>A copy of the disk as it is, page cache and all, without its processes.</summary>
-    public FoldsOnDisk Fork(ulong seed = 2) => new(Disk.Fork(seed)) { MemoryBytes = MemoryBytes };
+    public FoldsOnDisk Fork(ulong seed = 2) => new(Disk.Fork(seed)) { MemoryBytes = MemoryBytes, Chance = new SeededChance(70 + seed) };
 
     /// <summary>The n-th batch: three rows, of which one stays for good, one changes with every batch, and one is found by an index.</summary>
     public static FoldBatch Batch(int n) => new()

@@ -82,6 +82,42 @@ public sealed class Keeping_tables
         Assert.Throws<FoldsDamagedException>(() => FoldTable.Open(disk, 1, Guid.Empty, new PageBudget(3)));
     }
 
+    [Fact]
+    public void A_table_knows_which_index_values_it_holds()
+    {
+        const int values = 3000;
+        var disk = new MemoryDisk();
+        using (var writer = new TableWriter(disk, 1, Guid.Empty))
+        {
+            for (var n = 0; n < values; n++)
+            {
+                foreach (var row in n % 7 == 0 ? (string[])["a", "b", "c"] : ["a"])
+                    writer.Add(FoldKeys.OfIndex(1, "default", new FoldIndexEntry("mail", $"m{2 * n:D6}"), row), [1], isRemoval: false);
+            }
+
+            writer.Finish();
+        }
+
+        using var table = FoldTable.Open(disk, 1, Guid.Empty, new PageBudget(3));
+        var page = new byte[4096];
+        var wrong = 0;
+        for (var n = 0; n < values; n++)
+        {
+            Assert.True(Holds($"m{2 * n:D6}"), $"m{2 * n:D6}");
+            wrong += Holds($"m{(2 * n) + 1:D6}") ? 1 : 0;
+        }
+
+        Assert.True(table.Stretches > 3);
+        Assert.True(wrong < values / 200, $"{wrong} of {values} values that are not there pass the filters");
+
+        bool Holds(string value)
+        {
+            var start = new byte[FoldKeys.BytesMax];
+            var length = FoldKeys.WriteValue(start, 1, "default", "mail", value);
+            return table.MightHoldValue(start.AsSpan(0, length), TableFormat.HashOf(start.AsSpan(0, length)), page);
+        }
+    }
+
     private static void Walks(Func<bool, EntryCursor> open, SortedDictionary<string, byte[]?> expected, SeededRandom random)
     {
         string[] keys = [.. expected.Keys];

@@ -1,3 +1,5 @@
+using Ledgerfold.Testing.Disk;
+
 namespace Ledgerfold.Storage.Tests.Folds;
 
 public sealed class Merging_tables
@@ -58,6 +60,33 @@ public sealed class Merging_tables
 
         for (var round = 0; round < 3; round++)
             Assert.Equal(await FoldsOnDisk.ContentAfter(60), await FoldsOnDisk.ContentOf(store));
+    }
+
+    /// <summary>Of pages that fit into memory as filters do, a value that nobody holds costs no read, however many tables there are.</summary>
+    [Fact]
+    public async Task A_unique_value_that_is_new_is_looked_for_in_filters_only()
+    {
+        var folds = new FoldsOnDisk { MemoryBytes = 64 * 1024 };
+        var store = folds.Open();
+        var n = 0;
+        while (store.State.Version.Tables.Length < 3)
+            await Settled(store, New(++n));
+        await store.WriteNow(New(++n)); // which reads the filters
+        var before = folds.Disk.Trace.CallsOf(DiskCallKind.Read);
+        for (var more = 0; more < 20; more++)
+            Assert.Equal(new FoldOutcome.Written(), await store.WriteNow(New(++n)));
+
+        Assert.InRange(folds.Disk.Trace.CallsOf(DiskCallKind.Read) - before, 0, 4);
+        var taken = New(n + 1) with { Rows = [FoldsOnDisk.Row("other", n + 1, new FoldIndexEntry("mail", "m00001", Unique: true))] };
+        Assert.IsType<FoldOutcome.NotUnique>(await store.WriteNow(taken));
+
+        static FoldBatch New(int n) => new()
+        {
+            Fold = FoldsOnDisk.Orders,
+            Expected = n - 1,
+            Position = n,
+            Rows = [FoldsOnDisk.Row($"row-{n:D5} {new string('r', 300)}", n, new FoldIndexEntry("mail", $"m{n:D5}", Unique: true))],
+        };
     }
 
     private static async Task Settled(EmbeddedFoldStore store, FoldBatch batch)
