@@ -93,10 +93,11 @@ internal sealed class FoldWriting(Order order, Voice voice, EmbeddedFoldStore st
 
     private async Task Wait()
     {
-        if (Interlocked.Exchange(ref _waiting, 1) == 0)
+        var trouble = store.Health.Trouble;
+        if (trouble is not null && Interlocked.Exchange(ref _waiting, 1) == 0)
         {
             await IsKept(isWhole: false);
-            voice.Say($"waits {store.Health.Trouble?.Code} reads={(await store.List()).Length}");
+            voice.Say($"waits {trouble.Code} reads={(await store.List()).Length}");
         }
 
         await Task.Delay(TryAgain, TimeProvider.System);

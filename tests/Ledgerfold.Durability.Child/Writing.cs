@@ -110,8 +110,9 @@ internal sealed class Writing(Order order, Voice voice, EmbeddedLedger ledger)
             var outcome = await AppendOnce(deed, cursor);
             if (outcome is not AppendOutcome.ReadOnly || ledger.Health.Trouble is { Passing: false })
                 return outcome;
-            if (Interlocked.Exchange(ref _waiting, 1) == 0)
-                voice.Say($"waits {ledger.Health.Trouble?.Code} reads={(await Audit.OfPrefix(ledger)).Found.Count}");
+            var trouble = ledger.Health.Trouble; // none again where a smaller batch of another task did fit
+            if (trouble is not null && Interlocked.Exchange(ref _waiting, 1) == 0)
+                voice.Say($"waits {trouble.Code} reads={(await Audit.OfPrefix(ledger)).Found.Count}");
             await Task.Delay(TryAgain, TimeProvider.System);
         }
     }

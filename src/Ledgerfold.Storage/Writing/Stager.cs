@@ -82,7 +82,7 @@ internal sealed class Stager
     }
 
     /// <summary>Closes the open batch, for the writer to write, and opens the next.</summary>
-    /// <exception cref="InvalidOperationException">Deciding ended halfway, perhaps through an append: nothing of it may be written.</exception>
+    /// <exception cref="InvalidOperationException">Deciding ended halfway, perhaps in an append: nothing of it may be written.</exception>
     public StagedBatch Take()
     {
         if (_isDeciding)
