@@ -66,7 +66,7 @@ internal sealed class FoldEngine(FoldStoreParts parts, FoldWriter writer) : IDis
 
     private async ValueTask<FoldOutcome> EnterAndEnqueue(FoldName fold, FoldBatch? batch, long weight, CancellationToken cancel)
     {
-        if (await parts.Queue.Enter(weight, cancel))
+        if (await parts.Queue.Enter(weight, Timeout.InfiniteTimeSpan, cancel))
             return await Enqueue(fold, batch, weight, cancel);
         return new FoldOutcome.ReadOnly(parts.Health.Trouble?.Reason ?? "the fold store is closed");
     }

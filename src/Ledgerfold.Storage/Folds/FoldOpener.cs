@@ -109,7 +109,7 @@ internal sealed class FoldOpener(EmbeddedFoldStoreOptions options, LedgerHealth 
             Claim = claim,
             Head = new FoldHead(state with { Folds = FoldLookup.ReadDirectory(state) }),
             Budget = _budget,
-            Queue = new FoldQueue(options.QueueBytesMax),
+            Queue = new FoldQueue(options.QueueBytesMax, options.Clock),
             Garbage = _garbage,
         };
         return (parts, new FoldWriter(parts, log, sequence));

@@ -3,57 +3,36 @@ using Ledgerfold.Storage.Index;
 namespace Ledgerfold.Storage.Folds;
 
 /// <summary>Walks the entries of a table, a page at a time.</summary>
-internal sealed class TableCursor(FoldTable table, bool backward) : EntryCursor
+internal sealed class TableCursor(FoldTable table, bool backward) : PageCursor
 {
-    private readonly byte[] _page = new byte[RunFormat.PageBytes];
     private readonly byte[] _fencePage = new byte[RunFormat.PageBytes];
     private int _stretch;
     private int _fence;
-    private int _entry;
-    private byte[]? _large;
-
-    public override ReadOnlySpan<byte> Key => new EntryPageView(_page).Key(_entry);
-
-    public override bool IsRemoval
-    {
-        get
-        {
-            new EntryPageView(_page).Payload(_entry, out var form, out _);
-            return form == TableFormat.Form.Removal;
-        }
-    }
-
-    public override ReadOnlySpan<byte> Value
-    {
-        get
-        {
-            var payload = new EntryPageView(_page).Payload(_entry, out var form, out var length);
-            return form == TableFormat.Form.Large ? _large ??= table.ReadLarge(payload, length) : payload;
-        }
-    }
 
     public override bool Seek(ReadOnlySpan<byte> bound)
     {
-        _large = null;
+        LeaveEntry();
         _stretch = table.LastUpTo(bound);
         if (_stretch < 0)
             return !backward && Load(0, 0, 0);
         _fence = Math.Max(0, table.FencesOf(_stretch, _fencePage).LastUpTo(bound));
         if (!Load(_stretch, _fence, 0))
             return false;
-        _entry = new EntryPageView(_page).FirstFrom(bound);
+        Entry = View.FirstFrom(bound);
         if (backward)
-            return --_entry >= 0 || LoadBefore();
-        return _entry < new EntryPageView(_page).Count || LoadNext();
+            return --Entry >= 0 || LoadBefore();
+        return Entry < View.Count || LoadNext();
     }
 
     public override bool MoveNext()
     {
-        _large = null;
+        LeaveEntry();
         if (backward)
-            return --_entry >= 0 || LoadBefore();
-        return ++_entry < new EntryPageView(_page).Count || LoadNext();
+            return --Entry >= 0 || LoadBefore();
+        return ++Entry < View.Count || LoadNext();
     }
+
+    protected override byte[] ReadLarge(ReadOnlySpan<byte> payload, int length) => table.ReadLarge(payload, length);
 
     private bool LoadNext() =>
         _fence + 1 < table.FencesOf(_stretch, _fencePage).Count ? Load(_stretch, _fence + 1, 0) : Load(_stretch + 1, 0, 0);
@@ -70,8 +49,8 @@ internal sealed class TableCursor(FoldTable table, bool backward) : EntryCursor
         if (stretch >= table.Stretches)
             return false;
         (_stretch, _fence) = (stretch, fence);
-        table.ReadPage(table.FencesOf(stretch, _fencePage).PageOf(fence), _page);
-        _entry = Math.Min(entry, new EntryPageView(_page).Count - 1);
+        table.ReadPage(table.FencesOf(stretch, _fencePage).PageOf(fence), Page);
+        Entry = Math.Min(entry, View.Count - 1);
         return true;
     }
 }

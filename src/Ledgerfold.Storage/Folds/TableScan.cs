@@ -8,35 +8,12 @@ internal delegate bool MayLose(FoldTable table, ReadOnlySpan<byte> from, ReadOnl
 /// <summary>
 /// Walks a whole table upward for a merge, each page read once and none kept. Pages that cannot be read are left out where that is allowed.
 /// </summary>
-internal sealed class TableScan(FoldTable table, MayLose mayLose) : EntryCursor
+internal sealed class TableScan(FoldTable table, MayLose mayLose) : PageCursor
 {
-    private readonly byte[] _page = new byte[RunFormat.PageBytes];
     private readonly byte[] _fences = new byte[RunFormat.PageBytes];
     private int _stretch = -1;
     private int _fence;
     private int _fenceCount;
-    private int _entry;
-    private byte[]? _large;
-
-    public override ReadOnlySpan<byte> Key => new EntryPageView(_page).Key(_entry);
-
-    public override bool IsRemoval
-    {
-        get
-        {
-            new EntryPageView(_page).Payload(_entry, out var form, out _);
-            return form == TableFormat.Form.Removal;
-        }
-    }
-
-    public override ReadOnlySpan<byte> Value
-    {
-        get
-        {
-            var payload = new EntryPageView(_page).Payload(_entry, out var form, out var length);
-            return form == TableFormat.Form.Large ? _large ??= ReadLarge(payload, length) : payload;
-        }
-    }
 
     private EntryPageView Fences => new(_fences);
 
@@ -45,13 +22,26 @@ internal sealed class TableScan(FoldTable table, MayLose mayLose) : EntryCursor
 
     public override bool MoveNext()
     {
-        _large = null;
-        return ++_entry < new EntryPageView(_page).Count || NextPage();
+        LeaveEntry();
+        return ++Entry < View.Count || NextPage();
+    }
+
+    protected override byte[] ReadLarge(ReadOnlySpan<byte> payload, int length)
+    {
+        try
+        {
+            return table.ReadLarge(payload, length);
+        }
+        catch (IOException failure)
+        {
+            mayLose(table, Key, [.. Key, 0], failure); // to say so: a merge reads no values that may be lost
+            throw;
+        }
     }
 
     private bool NextPage()
     {
-        _entry = 0;
+        Entry = 0;
         while (true)
         {
             if (++_fence < _fenceCount)
@@ -75,7 +65,7 @@ internal sealed class TableScan(FoldTable table, MayLose mayLose) : EntryCursor
     {
         try
         {
-            table.ReadPage(Fences.PageOf(_fence), _page);
+            table.ReadPage(Fences.PageOf(_fence), Page);
             return true;
         }
         catch (IOException failure)
@@ -97,19 +87,6 @@ internal sealed class TableScan(FoldTable table, MayLose mayLose) : EntryCursor
         catch (IOException failure) when (mayLose(table, table.FirstKeyOf(_stretch), table.FirstKeyOf(_stretch + 1), failure))
         {
             return false;
-        }
-    }
-
-    private byte[] ReadLarge(ReadOnlySpan<byte> payload, int length)
-    {
-        try
-        {
-            return table.ReadLarge(payload, length);
-        }
-        catch (IOException failure)
-        {
-            mayLose(table, Key, [.. Key, 0], failure); // to say so: a merge reads no values that may be lost
-            throw;
         }
     }
 }
