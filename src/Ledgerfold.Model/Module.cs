@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
+using Ledgerfold.Model.Acting;
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Deciding;
 using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model;
 
 /// <summary>
-/// What one part of a system brings: its events, the deciders with their commands, its folds. Immutable, each call gives a new one; what
+/// What one part of a system brings: its events, the deciders with their commands, its folds, its processes with what they do outside. Immutable, each call gives a new one; what
 /// does not fit together is refused when it is added.
 /// </summary>
 public sealed record Module
@@ -28,6 +30,12 @@ public sealed record Module
 
     /// <summary>The projections it brings.</summary>
     public ImmutableArray<Projection> Projections { get; private init; } = [];
+
+    /// <summary>The processes it brings, every version of each.</summary>
+    public ImmutableArray<Process> Processes { get; private init; } = [];
+
+    /// <summary>The activities it performs.</summary>
+    public ImmutableArray<Activity> Activities { get; private init; } = [];
 
     internal ImmutableArray<CommandRoute> Routes { get; private init; } = [];
 
@@ -84,6 +92,30 @@ public sealed record Module
         return Projections.Any(known => known.Fold == projection.Fold)
             ? throw new ArgumentException($"There are two projections {projection.Fold}.", nameof(projection))
             : this with { Projections = Projections.Add(projection) };
+    }
+
+    /// <summary>
+    /// Brings a process, which reacts to events that the module knows; instances of an older version go on by it while it is brought, too.
+    /// </summary>
+    /// <exception cref="ArgumentException">It has the process in this version, or the process reacts to an event it does not know.</exception>
+    public Module Runs(Process process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        if (process.EventTypes.FirstOrDefault(type => EventTypes.All.All(known => known.Clr != type)) is { } unknown)
+            throw new ArgumentException($"{process} reacts to {unknown}, which is no event of {Name}.", nameof(process));
+        return Processes.Any(known => known.Name == process.Name && known.Version == process.Version)
+            ? throw new ArgumentException($"There are two processes {process}.", nameof(process))
+            : this with { Processes = Processes.Add(process) };
+    }
+
+    /// <summary>Brings an activity: something on the outside that steps of processes ask for.</summary>
+    /// <exception cref="ArgumentException">It has an activity of this name, or one with this request.</exception>
+    public Module Performs(Activity activity)
+    {
+        ArgumentNullException.ThrowIfNull(activity);
+        return Activities.Any(known => known.Name == activity.Name || known.Request == activity.Request)
+            ? throw new ArgumentException($"There is an activity {activity.Name}, or one with {activity.Request}, already.", nameof(activity))
+            : this with { Activities = Activities.Add(activity) };
     }
 
     /// <summary>Checks a command by itself, before anything else; null where it is in order.</summary>

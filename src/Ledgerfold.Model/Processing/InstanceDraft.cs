@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+
+namespace Ledgerfold.Model.Processing;
+
+/// <summary>
+/// An instance while an input is taken up: the one place where steps begin and close, timers are set, and what was done is taken back.
+/// What it comes to is one record.
+/// </summary>
+internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, DateTimeOffset at)
+{
+    private readonly ImmutableArray<ProcessOutput>.Builder _out = ImmutableArray.CreateBuilder<ProcessOutput>();
+
+    public ProcessInstance Now { get; set; } = before;
+
+    public DateTimeOffset At => at;
+
+    /// <summary>Inputs that waited, and are to be taken up again.</summary>
+    public ImmutableArray<long> Again { get; set; } = [];
+
+    public ImmutableArray<ProcessOutput> Out => _out.ToImmutable();
+
+    public void Say(ProcessOutput output) => _out.Add(output);
+
+    public bool IsOpen(string name, string? of) => Now.Steps.Any(step =>
+        step.Name == name && (of is null || step.Of == of) && step is { Undoes: null, Status: StepStatus.Open or StepStatus.Overdue });
+
+    public void BeginStep(string name, string? of, object work, object? undo, TimeSpan? within)
+    {
+        if (Now.Steps.Any(step => step.Name == name && step.Of == of && step is { Undoes: null, Status: not StepStatus.Done }))
+            throw new InvalidOperationException($"The step {name}{(of is null ? "" : $" {of}")} is under way already.");
+        Begin(new ProcessStep
+        {
+            Serial = 0,
+            Name = name,
+            Of = of,
+            Status = StepStatus.Open,
+            Work = works.Write(work),
+            Undo = undo is null || Now.Pivoted ? null : works.Write(undo),
+            Within = within,
+        });
+    }
+
+    /// <summary>Begins a step under a number of its own; what is known of it otherwise is as before.</summary>
+    public void Begin(ProcessStep step)
+    {
+        var begun = step with { Serial = NextSerial(), Status = StepStatus.Open, Problem = null };
+        Now = Now with { Steps = Now.Steps.Add(begun) };
+        Say(new(begun.Undoes is null ? ProcessOutputKind.StepBegun : ProcessOutputKind.UndoBegun, begun.Serial, begun.Name, begun.Of));
+        if (begun.Within is { } within)
+            AddTimer($"{begun} in time", at + within, begun.Serial);
+    }
+
+    public void Replace(ProcessStep old, ProcessStep by) => Now = Now with { Steps = Now.Steps.Replace(old, by) };
+
+    /// <summary>Takes a step out, with its deadline.</summary>
+    public void Close(ProcessStep step)
+    {
+        Now = Now with { Steps = Now.Steps.Remove(step) };
+        Say(new(ProcessOutputKind.StepClosed, step.Serial, step.Name, step.Of));
+        EndDeadline(step);
+    }
+
+    public void EndDeadline(ProcessStep step)
+    {
+        if (Now.Timers.FirstOrDefault(timer => timer.Step == step.Serial) is { } deadline)
+            EndTimer(deadline);
+    }
+
+    public void SetTimer(string name, DateTimeOffset due)
+    {
+        if (FindTimer(name) is { } known)
+            MoveTimer(known, due);
+        else
+            AddTimer(name, due, step: null);
+    }
+
+    /// <summary>A timer that moves gets a new number, so that what fired under the old one is of no effect.</summary>
+    public void MoveTimer(ProcessTimer known, DateTimeOffset due)
+    {
+        var moved = known with { Serial = NextSerial(), Due = due };
+        Now = Now with { Timers = Now.Timers.Replace(known, moved) };
+        Say(new(ProcessOutputKind.TimerMoved, moved.Serial, moved.Name, Times.ToText(due)));
+    }
+
+    public ProcessTimer? FindTimer(string name) => Now.Timers.FirstOrDefault(timer => timer.Name == name && timer.Step is null);
+
+    public void EndTimer(ProcessTimer timer)
+    {
+        Now = Now with { Timers = Now.Timers.Remove(timer) };
+        Say(new(ProcessOutputKind.TimerEnded, timer.Serial, timer.Name));
+    }
+
+    /// <summary>From here on there is only forward: what takes back is forgotten.</summary>
+    public void Pivot()
+    {
+        if (Now.Pivoted)
+            return;
+        Say(new(ProcessOutputKind.Pivoted));
+        var kept = Now.Steps.Where(static step => step.Status != StepStatus.Done).Select(static step => step with { Undo = null });
+        Now = Now with { Pivoted = true, Steps = [.. kept] };
+    }
+
+    public void Compensate(string reason)
+    {
+        if (Now.Pivoted)
+            throw new InvalidOperationException("There is no way back behind the pivot.");
+        if (Now.Phase != ProcessPhase.Running)
+            return;
+        Now = Now with { Phase = ProcessPhase.Compensating, Reason = reason };
+        foreach (var timer in Now.Timers.Where(static timer => timer.Step is null))
+            EndTimer(timer);
+        Say(new(ProcessOutputKind.CompensationBegun, Detail: reason));
+    }
+
+    /// <summary>
+    /// Takes back the newest step that is not taken back yet, one at a time. A step whose outcome is to come is waited for, because it may
+    /// have to be taken back first; one that is overdue is not, and is taken back when it turns out to be done after all. True once nothing
+    /// is left to take back, be it late.
+    /// </summary>
+    public bool TakeBackNext()
+    {
+        var steps = Now.Steps;
+        if (steps.Any(static step => step.Undoes is not null || step.Status == StepStatus.Failed))
+            return false;
+#if ZOO
+        if (Zoo.Bug("process-undo-oldest-first"))
+            steps = [.. steps.Reverse()];
+#endif
+        for (var s = steps.Length - 1; s >= 0; s--)
+        {
+            var step = steps[s];
+            if (step.Status == StepStatus.Open)
+                return false;
+            if (step.Undo is null || (step is { Status: StepStatus.Overdue, Work.Settles: true }))
+                continue;
+            TakeBack(step);
+            return false;
+        }
+
+        return !steps.Any(static step => step is { Status: StepStatus.Overdue, Work.Settles: true });
+    }
+
+    /// <summary>Takes one step back.</summary>
+    public void TakeBack(ProcessStep step)
+    {
+        Replace(step, step with { Status = StepStatus.Undoing });
+        Begin(new ProcessStep
+        {
+            Serial = 0,
+            Name = step.Name,
+            Of = step.Of,
+            Status = StepStatus.Open,
+            Work = step.Undo,
+            Undoes = step.Serial,
+        });
+    }
+
+    /// <summary>
+    /// The end. Timers are no more; a step that is overdue stays, so that it is taken back when it turns out to be done.
+    /// </summary>
+    public void End(ProcessPhase phase, string? reason = null)
+    {
+        foreach (var timer in Now.Timers)
+            EndTimer(timer);
+        var kept = phase == ProcessPhase.Terminated
+            ? []
+            : Now.Steps.Where(static step => step.Status is not (StepStatus.Done or StepStatus.Failed)).ToImmutableArray();
+        Now = Now with { Phase = phase, Reason = reason ?? Now.Reason, Steps = kept, Associations = [] };
+        Say(new(ProcessOutputKind.Ended, Detail: reason));
+    }
+
+    private void AddTimer(string name, DateTimeOffset due, int? step)
+    {
+        var timer = new ProcessTimer { Serial = NextSerial(), Name = name, Due = Times.Cut(due), Step = step };
+        Now = Now with { Timers = Now.Timers.Add(timer) };
+        Say(new(ProcessOutputKind.TimerSet, timer.Serial, name, Times.ToText(due)));
+    }
+
+    private int NextSerial()
+    {
+        Now = Now with { Serial = Now.Serial + 1 };
+        return Now.Serial;
+    }
+}
