@@ -92,6 +92,9 @@ public enum ProcessOutputKind
     /// <summary>A timer is no more.</summary>
     TimerEnded,
 
+    /// <summary>The instance is found by a value from here on.</summary>
+    Associated,
+
     /// <summary>There is no way back from here.</summary>
     Pivoted,
 

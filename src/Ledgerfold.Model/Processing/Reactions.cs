@@ -103,8 +103,12 @@ public sealed class Reactions
     public void Associate(string name, string value)
     {
         var association = Association(name, value);
-        if (!_draft.Now.Associations.Contains(association, StringComparer.Ordinal))
-            _draft.Now = _draft.Now with { Associations = _draft.Now.Associations.Add(association) };
+        if (_draft.Now.Associations.Contains(association, StringComparer.Ordinal))
+            return;
+        if (!Limits.IsTag(ProcessRecords.TagOf(_draft.Now.Process, association)))
+            throw new ArgumentException($"'{association}' associates nothing: letters, digits, '_', '.' and '-', and any value.", nameof(name));
+        _draft.Now = _draft.Now with { Associations = _draft.Now.Associations.Add(association) };
+        _draft.Say(new(ProcessOutputKind.Associated, Detail: association));
     }
 
     /// <summary>The instance is no longer found by this.</summary>
