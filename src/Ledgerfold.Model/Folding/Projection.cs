@@ -13,9 +13,9 @@ public abstract class Projection
     /// <summary>The key of a projection that has only one state.</summary>
     public const string WholeKey = "all";
 
-    private protected Projection(string name, int version)
+    private protected Projection(string name, int version, bool isPlatform)
     {
-        if (!Limits.IsFold(name) || name.StartsWith('$'))
+        if (!Limits.IsFold(name) || (name.StartsWith('$') && !isPlatform))
             throw new ArgumentException($"'{name}' names no projection: a letter, then letters, digits, '_', '.' and '-'.", nameof(name));
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
         Fold = new FoldName(name, version);
@@ -89,13 +89,19 @@ public sealed class Projection<TState> : Projection
     /// A category where there is one row for each of its streams, under the stream's name: says query, key and the events of a key in one.
     /// </param>
     public Projection(string name, int version = 1, string? perStreamOf = null)
-        : base(name, version)
+        : base(name, version, isPlatform: false)
     {
         if (perStreamOf is null)
             return;
         Query = EventQuery.OfCategory(perStreamOf);
         Key = static (_, recorded) => recorded.Stream;
         EventsOf = EventQuery.OfStream;
+    }
+
+    /// <summary>One of the platform's own, whose names begin with <c>$</c>.</summary>
+    internal Projection(FoldName platform)
+        : base(platform.Name, platform.Version, isPlatform: true)
+    {
     }
 
     /// <summary>

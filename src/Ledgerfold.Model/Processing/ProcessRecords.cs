@@ -70,7 +70,7 @@ internal static class ProcessRecords
     public static Guid IdOfTimer(string process, string key, int serial) => Id($"timer {serial} {process}.{key}");
 
     /// <summary>An event of a process as it is recorded.</summary>
-    public static NewEvent Write(ProcessEvent said, Guid id, RecordedEvent? cause, string? correlationId, string? actor = null)
+    public static NewEvent Write(ProcessEvent said, Guid id, Cause? cause, string? correlationId, string? actor = null)
     {
         var (type, version, data) = Codec.Encode(said);
         return new NewEvent
@@ -108,4 +108,10 @@ internal static class ProcessRecords
     private static string TagOf(string process) => $"process:{process}";
 
     private static Guid Id(string name) => NameBasedId.Of(Space, Encoding.UTF8.GetBytes(name));
+}
+
+/// <summary>What led to an event, and the trace it goes on.</summary>
+internal readonly record struct Cause(Guid Id, string? TraceParent)
+{
+    public static Cause Of(RecordedEvent recorded) => new(recorded.Id, recorded.TraceParent);
 }

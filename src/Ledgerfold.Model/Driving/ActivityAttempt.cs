@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Ledgerfold.Model.Acting;
+using Ledgerfold.Model.Events;
+using Ledgerfold.Model.Processing;
+
+namespace Ledgerfold.Model.Driving;
+
+/// <summary>
+/// Tries an activity, always under the same key. What an attempt in vain left behind is asked about before the next, where that can be
+/// asked; and once the step's time is up, nothing more is done but asking.
+/// </summary>
+internal sealed class ActivityAttempt(Activity activity, ProcessOptions options, CancellationToken stop) : IStepAttempt
+{
+    private const string GivenUp = "GIVEN_UP";
+
+    public async Task<AttemptResult> Try(OpenStep step, AskedStep asked, Func<StepOutcome, Task> late)
+    {
+        var context = ContextOf(step, asked);
+        var request = asked.Step.Work!.Data;
+        var isOver = asked.Step.Status == StepStatus.Overdue || step.Attempts >= activity.Retries.AttemptsMax;
+        if (activity.CanAsk && (step.Attempts > 0 || isOver))
+        {
+            var known = await Within(cancel => activity.AskIt(request, context, cancel), late);
+            if (known is not ActivityOutcome.NotDone notDone)
+                return Read(known);
+            if (isOver)
+                return Failed(GivenUp, notDone.Problem);
+        }
+        else if (isOver)
+        {
+            return new(new StepOutcome(StepOutcomeKind.Unknown, GivenUp));
+        }
+
+        var done = await Within(cancel => activity.DoIt(request, context, cancel), late);
+        var isLast = step.Attempts + 1 >= activity.Retries.AttemptsMax;
+        return done switch
+        {
+            ActivityOutcome.NotDone notDone when isLast && !activity.CanAsk => Failed(GivenUp, notDone.Problem),
+            ActivityOutcome.Unknown unknown when isLast && !activity.CanAsk => new(new StepOutcome(StepOutcomeKind.Unknown, GivenUp, unknown.Problem)),
+            _ => Read(done),
+        };
+    }
+
+    private ActivityContext ContextOf(OpenStep step, AskedStep asked)
+    {
+        var key = step.Key;
+        var id = ProcessRecords.IdOfStep(key.Tenant, key.Process, key.Key, key.Serial);
+#if ZOO
+        if (Zoo.Bug("process-retry-with-a-new-key"))
+            id = ProcessRecords.IdOfStep(key.Tenant, key.Process, key.Key, -1 - step.Attempts - (1000 * key.Serial));
+#endif
+        return new ActivityContext
+        {
+            IdempotencyKey = id,
+            Undoes = asked.Step.Undoes is { } undone ? ProcessRecords.IdOfStep(key.Tenant, key.Process, key.Key, undone) : null,
+            Attempt = step.Attempts + 1,
+            Tenant = key.Tenant,
+            Process = key.Process,
+            Key = key.Key,
+            Step = asked.Step.Name,
+            CorrelationId = asked.CorrelationId,
+            TraceParent = asked.Cause.TraceParent,
+        };
+    }
+
+    private AttemptResult Read(ActivityOutcome outcome) => outcome switch
+    {
+        ActivityOutcome.Done done => new(Say(done)),
+        ActivityOutcome.Refused refused => Failed(refused.Code, refused.Message),
+        ActivityOutcome.NotDone notDone => new(null, notDone.Problem, activity.Retries),
+        ActivityOutcome.Unknown unknown => new(null, unknown.Problem, activity.Retries),
+        _ => throw new InvalidOperationException($"{outcome} is no outcome of an activity."),
+    };
+
+    private static StepOutcome Say(ActivityOutcome.Done done) => new(
+        StepOutcomeKind.Done,
+        Result: done.Result is { } result ? JsonSerializer.SerializeToElement(result, result.GetType(), EventJson.Options) : null);
+
+    private static AttemptResult Failed(string code, string? message) => new(new StepOutcome(StepOutcomeKind.Failed, code, message));
+
+    /// <summary>
+    /// Lets it take its time and no longer. What still answers afterwards is not lost: it is the outcome, if there is none yet.
+    /// </summary>
+    private async Task<ActivityOutcome> Within(Func<CancellationToken, Task<ActivityOutcome>> act, Func<StepOutcome, Task> late)
+    {
+        var answer = new TaskCompletionSource<ActivityOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var stopping = stop.UnsafeRegister(state => answer.TrySetCanceled(stop), null);
+        using var timer = options.Clock.CreateTimer(
+            _ =>
+            {
+                if (answer.TrySetResult(new ActivityOutcome.Unknown($"no answer within {activity.Timeout}")))
+                    Stopping.CancelHere(cancel);
+            },
+            null, Pausing.WholeMillis(activity.Timeout), Timeout.InfiniteTimeSpan);
+        _ = Observe();
+        return await answer.Task;
+
+        async Task Observe()
+        {
+            try
+            {
+                var outcome = await act(cancel.Token);
+                if (!answer.TrySetResult(outcome) && Read(outcome).Outcome is { } settled)
+                    await late(settled);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                answer.TrySetResult(new ActivityOutcome.Unknown($"{failure.GetType().Name}: {failure.Message}"));
+            }
+        }
+    }
+}

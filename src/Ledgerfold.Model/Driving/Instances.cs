@@ -1,0 +1,63 @@
+using Ledgerfold.Model.Processing;
+
+namespace Ledgerfold.Model.Driving;
+
+/// <summary>
+/// The instances of a process, each as its last record says, and the latest ones in memory: two halves of which the older is let go of when
+/// the younger is full. The loop only.
+/// </summary>
+internal sealed class Instances(ILedger ledger, string process, int countMax)
+{
+    private Dictionary<InstanceKey, ProcessInstance?> _younger = [];
+    private Dictionary<InstanceKey, ProcessInstance?> _older = [];
+
+    /// <summary>The instance as it stands; null where there is none.</summary>
+    public ValueTask<ProcessInstance?> Find(InstanceKey key, CancellationToken cancel)
+    {
+        if (_younger.TryGetValue(key, out var known))
+            return new(known);
+        if (!_older.TryGetValue(key, out known))
+            return Load(key, cancel);
+        Keep(key, known);
+        return new(known);
+    }
+
+    public bool Knows(InstanceKey key) => _younger.ContainsKey(key) || _older.ContainsKey(key);
+
+    public void Keep(InstanceKey key, ProcessInstance? instance)
+    {
+        if (_younger.Count >= Math.Max(1, countMax / 2) && !_younger.ContainsKey(key))
+            (_older, _younger) = (_younger, []);
+        _younger[key] = instance;
+    }
+
+    public void Clear()
+    {
+        _younger = [];
+        _older = [];
+    }
+
+    /// <summary>The instance as its last record says, whatever is in memory.</summary>
+    public static async ValueTask<(ProcessInstance? Instance, RecordedEvent? Record)> Read(
+        ILedger ledger, string tenant, string process, string key, CancellationToken cancel)
+    {
+        var request = new ReadRequest { Tenant = tenant, Query = ProcessRecords.AdvancesOf(process, key), Backward = true, Limit = 1 };
+        await foreach (var page in ledger.Read(request, cancel))
+        {
+            if (page.Events is [var last, ..])
+                return (((ProcessEvent.ProcessAdvanced)ProcessRecords.Read(last)).Instance, last);
+        }
+
+        return (null, null);
+    }
+
+    private async ValueTask<ProcessInstance?> Load(InstanceKey key, CancellationToken cancel)
+    {
+        var (instance, _) = await Read(ledger, key.Tenant, process, key.Key, cancel);
+        Keep(key, instance);
+        return instance;
+    }
+}
+
+/// <summary>Names an instance of a process.</summary>
+internal readonly record struct InstanceKey(string Tenant, string Key);

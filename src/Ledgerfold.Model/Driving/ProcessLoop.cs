@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using Ledgerfold.Model.Events;
+using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Processing;
+
+namespace Ledgerfold.Model.Driving;
+
+/// <summary>
+/// Runs one process: takes up, in the order of the ledger, all that reaches its instances, and appends what each made of it together with
+/// the move of the cursor. The cursor's expected value fences a second copy off. There is one way back from everything unexpected: forget
+/// what is in memory, pause, and begin again where the cursor stands.
+/// </summary>
+internal sealed class ProcessLoop : IAsyncDisposable
+{
+    /// <summary>The tenant of what belongs to no tenant: up to where a process has taken up everything, whosever it is.</summary>
+    public const string PlatformTenant = "$processes";
+
+    private const int FloorEvery = 10_000;
+
+    private readonly ILedger _ledger;
+    private readonly ProcessOptions _options;
+    private readonly ProcessTaking _taking;
+    private readonly Signal _wake = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Action<ProcessDraft> _onTaken;
+    private readonly TenantList _tenants;
+    private Task? _running;
+
+    // the loop only
+    private readonly Dictionary<string, long> _cursors = new(StringComparer.Ordinal);
+    private long _floor;
+    private int _failures;
+
+    public ProcessLoop(
+        ProcessFold fold, EventCodec codec, ILedger ledger, TenantList tenants, ProcessOptions options, Action<ProcessDraft> onTaken)
+    {
+        (_ledger, _options, _tenants, _onTaken) = (ledger, options, tenants, onTaken);
+        Fold = fold;
+        _taking = new ProcessTaking(fold, codec, ledger, options);
+        Waiters = new FoldWaiters(options.Clock, _wake);
+    }
+
+    public ProcessFold Fold { get; }
+
+    public string Name => Fold.Newest.Name;
+
+    /// <summary>Who waits until everything up to a position is taken up.</summary>
+    public FoldWaiters Waiters { get; }
+
+    /// <summary>Why it stands still; null while it does not.</summary>
+    public FoldError? LastError { get; private set; }
+
+    /// <summary>Whether it pauses behind a failure.</summary>
+    public bool IsPausing { get; private set; }
+
+    private string Consumer => $"process:{Name}";
+
+    public void Start() => _running ??= Task.Factory.StartNew(
+        Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+
+    public async ValueTask DisposeAsync()
+    {
+        Stopping.CancelHere(_stop);
+        _wake.Set();
+        if (_running is not null)
+            await _running;
+        Waiters.End();
+    }
+
+    private async Task Run()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await Follow();
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                LastError = new FoldError(FoldError.Say(failure), _options.Clock.GetUtcNow());
+                IsPausing = true;
+                await Pausing.Pause(_options.Clock, _options.Restarts.PauseAfter(++_failures, _options.Chance), _stop.Token);
+                IsPausing = false;
+            }
+        }
+
+        Waiters.End();
+    }
+
+    private async Task Follow()
+    {
+        _cursors.Clear();
+        _taking.Forget();
+        _floor = (await _ledger.ReadCursor(PlatformTenant, Consumer, 0, _stop.Token)).Position;
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var feed = new PageFeed(_wake);
+        var request = new ReadRequest { Query = _taking.Query, After = _floor, Follow = true };
+        var pump = Task.Factory.StartNew(
+            () => feed.Run(_ledger.ReadAcrossTenants(request, reading.Token), reading.Token),
+            CancellationToken.None,
+            TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Current).Unwrap();
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                if (feed.TryTake(out var page))
+                    await Take(page);
+                else
+                    await _wake.Wait();
+            }
+        }
+        finally
+        {
+            Stopping.CancelHere(reading);
+            feed.Stop();
+            await pump;
+        }
+    }
+
+    private async Task Take(EventPage page)
+    {
+        foreach (var ofTenant in page.Events.GroupBy(static recorded => recorded.Tenant, StringComparer.Ordinal))
+            await Take(ofTenant.Key, [.. ofTenant]);
+        _failures = 0;
+        Waiters.Show(page.ScannedTo);
+        if (page.ScannedTo - _floor >= FloorEvery)
+            await MoveFloor(page.ScannedTo);
+    }
+
+    private async Task Take(string tenant, ImmutableArray<RecordedEvent> events)
+    {
+        if (!_cursors.TryGetValue(tenant, out var cursor))
+            cursor = (await _ledger.ReadCursor(tenant, Consumer, 0, _stop.Token)).Position;
+        var draft = new ProcessDraft(tenant, Consumer, cursor);
+        await _taking.LoadAll(tenant, events.Where(recorded => recorded.Position > cursor), _stop.Token);
+        foreach (var recorded in events)
+        {
+            if (recorded.Position <= cursor)
+                continue;
+            if (_taking.IsFull(draft) || (draft.HasAssociations && _taking.LooksForAssociations(recorded)))
+                draft = await Append(draft);
+            await _taking.Take(draft, recorded, _stop.Token);
+            draft.TakenTo = recorded.Position;
+        }
+
+        if (draft.Count > 0)
+            draft = await Append(draft);
+        _cursors[tenant] = draft.Cursor;
+    }
+
+    private async Task<ProcessDraft> Append(ProcessDraft draft)
+    {
+        await _tenants.Add(draft.Tenant, _stop.Token);
+        switch (await _ledger.Append(draft.Request, _stop.Token))
+        {
+            case AppendOutcome.Appended:
+#if ZOO
+                if (Zoo.Bug("process-cursor-outside-the-append"))
+                    await _ledger.Append(new AppendRequest { Tenant = draft.Tenant, CursorMoves = [draft.Move] }, _stop.Token);
+#endif
+                _onTaken(draft);
+                return new ProcessDraft(draft.Tenant, Consumer, draft.TakenTo);
+            case AppendOutcome.CursorMoved moved:
+                throw new ProcessFencedException(Name, moved.Actual);
+            case var outcome:
+                throw new ProcessBusyException($"The ledger does not take what {Name} made of its inputs: {outcome}");
+        }
+    }
+
+    /// <summary>Remembers up to where nothing is left to be taken up, so that a start need not look there. Not more than a shortcut.</summary>
+    private async Task MoveFloor(long position)
+    {
+        var move = new CursorMove { Consumer = Consumer, Expected = _floor, Next = position };
+        if (await _ledger.Append(new AppendRequest { Tenant = PlatformTenant, CursorMoves = [move] }, _stop.Token) is AppendOutcome.CursorMoved moved)
+            _floor = moved.Actual;
+        else
+            _floor = position;
+    }
+}
+
+/// <summary>Another copy of the process moved its cursor: this one begins again behind it.</summary>
+internal sealed class ProcessFencedException(string process, long position)
+    : Exception($"Another copy of {process} has taken up everything up to {position}.");
+
+/// <summary>The ledger takes nothing now.</summary>
+internal sealed class ProcessBusyException(string message) : Exception(message);
+
+/// <summary>Ends what runs, on the thread that asks: the asynchronous form would go by way of the thread pool.</summary>
+internal static class Stopping
+{
+    public static void CancelHere(CancellationTokenSource source) => source.Cancel();
+}

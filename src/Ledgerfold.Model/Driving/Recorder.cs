@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using Ledgerfold.Model.Acting;
+using Ledgerfold.Model.Folding;
+
+namespace Ledgerfold.Model.Driving;
+
+/// <summary>
+/// Records what happens to instances from the outside: outcomes, attempts, timers that fired. What comes while an append is under way goes
+/// into the next one together. Every event's id follows from what it is about, and the first to say something of it is right: who comes
+/// later with something else has only to know that it is said. Any thread.
+/// </summary>
+internal sealed class Recorder(ILedger ledger, ProcessOptions options, CancellationToken stop)
+{
+    private const int TogetherMax = 1_000;
+    private const int TogetherBytesMax = 4 * 1024 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Entry> _waiting = new();
+    private readonly Signal _wake = new();
+    private bool _ended;
+
+    /// <summary>Records one event; ends once it is on disk.</summary>
+    public Task Record(string tenant, string stream, NewEvent item)
+    {
+        var entry = new Entry(tenant, stream, item);
+        lock (_lock)
+        {
+            if (_ended)
+                return Task.FromCanceled(stop);
+            _waiting.Enqueue(entry);
+        }
+
+        _wake.Set();
+        return entry.Done.Task;
+    }
+
+    public async Task Run()
+    {
+        try
+        {
+            using var stopping = stop.UnsafeRegister(static state => ((Signal)state!).Set(), _wake);
+            while (!stop.IsCancellationRequested)
+            {
+                var together = TakeTogether();
+                if (together.Count > 0)
+                    await Write(together);
+                else
+                    await _wake.Wait();
+            }
+        }
+        finally
+        {
+            List<Entry> left;
+            lock (_lock)
+            {
+                _ended = true;
+                left = [.. _waiting];
+                _waiting.Clear();
+            }
+
+            foreach (var entry in left)
+                entry.Done.TrySetCanceled(stop);
+        }
+    }
+
+    private List<Entry> TakeTogether()
+    {
+        var together = new List<Entry>();
+        long bytes = 0;
+        lock (_lock)
+        {
+            while (together.Count < TogetherMax && _waiting.TryPeek(out var next))
+            {
+                bytes += Limits.SizeOf(next.Item);
+                if (together.Count > 0 && (bytes > TogetherBytesMax || next.Tenant != together[0].Tenant))
+                    break;
+                together.Add(_waiting.Dequeue());
+            }
+        }
+
+        return together;
+    }
+
+    private async Task Write(List<Entry> together)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var outcome = stop.IsCancellationRequested ? null : await Append(together);
+            switch (outcome)
+            {
+                case null:
+                    together.ForEach(entry => entry.Done.TrySetCanceled(stop));
+                    return;
+                case AppendOutcome.Appended:
+                    together.ForEach(static entry => entry.Done.TrySetResult());
+                    return;
+                case AppendOutcome.IdConflict or AppendOutcome.MixedRepeat or AppendOutcome.Erased when together.Count > 1:
+                    foreach (var entry in together)
+                        await Write([entry]);
+                    return;
+                case AppendOutcome.IdConflict or AppendOutcome.Erased:
+                    together[0].Done.TrySetResult(); // it is said already
+                    return;
+                case AppendOutcome.Refused refused when together.Count == 1:
+                    together[0].Done.TrySetException(new InvalidOperationException($"{refused.Field}: {refused.Rule}"));
+                    return;
+                case AppendOutcome.Refused:
+                    foreach (var entry in together)
+                        await Write([entry]);
+                    return;
+                default: // nothing was written, or nobody knows: the same again
+                    await Pausing.Pause(options.Clock, options.Restarts.PauseAfter(tries, options.Chance), stop);
+                    break;
+            }
+        }
+    }
+
+    private async Task<AppendOutcome?> Append(List<Entry> together)
+    {
+        var writes = together.GroupBy(static entry => entry.Stream, StringComparer.Ordinal).Select(static stream => new StreamWrite
+        {
+            Stream = stream.Key,
+            Events = [.. stream.Select(static entry => entry.Item).DistinctBy(static item => item.Id)],
+        });
+        try
+        {
+            return await ledger.Append(new AppendRequest { Tenant = together[0].Tenant, Writes = [.. writes] });
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+        catch (IOException failure)
+        {
+            return new AppendOutcome.Indeterminate(failure.Message);
+        }
+    }
+
+    private sealed record Entry(string Tenant, string Stream, NewEvent Item)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>Waits on the injected clock, without an exception when it is time to stop.</summary>
+internal static class Pausing
+{
+    public static async Task Pause(TimeProvider clock, TimeSpan pause, CancellationToken stop)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var timer = clock.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), over, WholeMillis(pause), Timeout.InfiniteTimeSpan);
+        using var stopping = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), over);
+        await over.Task;
+    }
+
+    // Timers count whole milliseconds and leave the rest off: one that fires too early would be set again and again until it is time.
+    public static TimeSpan WholeMillis(TimeSpan left) =>
+        left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
+}

@@ -1,0 +1,210 @@
+using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Processing;
+
+namespace Ledgerfold.Model.Driving;
+
+/// <summary>
+/// Does what steps ask for: so many side by side, in the order they were asked for. A step comes straight from the record that asks for it,
+/// or, where too many wait or after a start, from the rows. Its outcome is recorded; an attempt in vain is recorded too, and with it when the
+/// next one is, so that nothing of a step that waits is in memory.
+/// </summary>
+internal sealed class StepLane : DueLane
+{
+    private readonly IStepAttempt _attempt;
+    private readonly int _parallelism;
+    private readonly ILedger _ledger;
+    private readonly Recorder _recorder;
+    private readonly Lock _lock = new();
+    private readonly Queue<OpenStep> _waiting = new();
+    private readonly HashSet<StepKey> _known = []; // those that wait or are at work
+    private readonly Signal _room = new();
+    private readonly List<Task> _workers = [];
+    private int _working;
+
+    public StepLane(
+        string name, int parallelism, IStepAttempt attempt, ILedger ledger, DueRows rows, TenantList tenants, Recorder recorder,
+        ProcessOptions options, CancellationToken stop)
+        : base(name, rows, tenants, options, stop)
+    {
+        (_attempt, _parallelism, _ledger, _recorder) = (attempt, parallelism, ledger, recorder);
+    }
+
+    /// <summary>A step that was asked for just now; where there is no room for it, it is found in the rows later.</summary>
+    public void Offer(OpenStep step)
+    {
+        if (!TryEnter(step))
+            Look(step.Key.Tenant, Now);
+    }
+
+    /// <summary>Ends when nothing is at work any more.</summary>
+    public async Task End()
+    {
+        Task[] workers;
+        lock (_lock)
+        {
+            _waiting.Clear();
+            workers = [.. _workers];
+        }
+
+        _room.Set();
+        foreach (var worker in workers)
+            await worker;
+    }
+
+    protected override async Task Do(string tenant, InstanceRow row, DateTimeOffset now)
+    {
+        foreach (var step in row.Steps)
+        {
+            if (step.Answered || step.Lane != Name || step.NextAt > now)
+                continue;
+            var found = new OpenStep(new StepKey(tenant, row.Process, row.Key, step.Serial), step.Attempts);
+            while (!TryEnter(found))
+            {
+                Stop.ThrowIfCancellationRequested();
+                await _room.Wait();
+            }
+        }
+    }
+
+    private bool TryEnter(OpenStep step)
+    {
+        lock (_lock)
+        {
+            if (_known.Contains(step.Key))
+                return true;
+            if (_waiting.Count >= Options.WaitingMax)
+                return false;
+            _known.Add(step.Key);
+            _waiting.Enqueue(step);
+            if (_working == _parallelism)
+                return true;
+            _working++;
+            _workers.RemoveAll(static worker => worker.IsCompleted);
+            _workers.Add(Task.Factory.StartNew(
+                RunWorker, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap());
+            return true;
+        }
+    }
+
+    private async Task RunWorker()
+    {
+        while (TakeNext() is { } step)
+        {
+            DateTimeOffset? again = null;
+            try
+            {
+                again = await Do(step);
+            }
+            catch (Exception) when (Stop.IsCancellationRequested)
+            {
+                // found again after the next start
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                again = Now + Options.Restarts.PauseAfter(step.Attempts + 1, Options.Chance);
+            }
+
+            lock (_lock)
+                _known.Remove(step.Key);
+            if (again is { } at)
+                Look(step.Key.Tenant, at);
+        }
+    }
+
+    private OpenStep? TakeNext()
+    {
+        OpenStep? next;
+        bool wasFull;
+        lock (_lock)
+        {
+            wasFull = _waiting.Count >= Options.WaitingMax;
+            if (Stop.IsCancellationRequested || !_waiting.TryDequeue(out next))
+            {
+                _working--;
+                next = null;
+            }
+        }
+
+        if (wasFull)
+            _room.Set();
+        return next;
+    }
+
+    /// <summary>One attempt at a step; answers when the next one is due, or null where there is none.</summary>
+    private async Task<DateTimeOffset?> Do(OpenStep step)
+    {
+        if (step.Asked is null && await Find(step) is { } found)
+            step = found;
+        if (step.Asked is not { } asked)
+            return null; // it is settled meanwhile
+        var key = step.Key;
+        var result = await _attempt.Try(step, asked, outcome => RecordOutcome(step, asked, outcome));
+        if (result.Outcome is { } outcome)
+        {
+            await RecordOutcome(step, asked, outcome);
+            return null;
+        }
+
+        var attempt = step.Attempts + 1;
+        var pause = result.Retries!.PauseAfter(attempt, Options.Chance);
+        var next = Times.Cut(Now + pause);
+        var tried = new ProcessEvent.StepTried(key.Process, key.Key, key.Serial, attempt, Cut(result.Problem!), next);
+        await Record(key, asked, tried, ProcessRecords.IdOfTry(key.Process, key.Key, key.Serial, attempt));
+        return next;
+    }
+
+    private Task RecordOutcome(OpenStep step, AskedStep asked, StepOutcome outcome)
+    {
+        var key = step.Key;
+        var answered = new ProcessEvent.StepAnswered(key.Process, key.Key, key.Serial, outcome);
+        return Record(key, asked, answered, ProcessRecords.IdOfAnswer(key.Process, key.Key, key.Serial));
+    }
+
+    private Task Record(StepKey key, AskedStep asked, ProcessEvent said, Guid id) => _recorder.Record(
+        key.Tenant, ProcessRecords.StreamOf(key.Process, key.Key), ProcessRecords.Write(said, id, asked.Cause, asked.CorrelationId));
+
+    /// <summary>The step as the ledger has it; null where it is settled, or its outcome is recorded already.</summary>
+    private async Task<OpenStep?> Find(OpenStep step)
+    {
+        var key = step.Key;
+        var (instance, record) = await Instances.Read(_ledger, key.Tenant, key.Process, key.Key, Stop);
+        if (instance?.Steps.FirstOrDefault(one => one.Serial == key.Serial) is not { } open || !InstanceRows.IsToBeSettled(open))
+            return null;
+        var answer = ProcessRecords.IdOfAnswer(key.Process, key.Key, key.Serial);
+        if (await _ledger.ReadById(key.Tenant, answer, Stop) is not null)
+            return null;
+        return step with { Asked = new AskedStep(open, instance.CorrelationId, Cause.Of(record!)) };
+    }
+
+    private static string Cut(string text) => text.Length <= 1_000 ? text : text[..1_000];
+}
+
+/// <summary>One attempt at what a step asks for.</summary>
+internal interface IStepAttempt
+{
+    /// <param name="step">The step.</param>
+    /// <param name="asked">What it asks for.</param>
+    /// <param name="late">Told an outcome that comes after the attempt was given up.</param>
+    Task<AttemptResult> Try(OpenStep step, AskedStep asked, Func<StepOutcome, Task> late);
+}
+
+/// <summary>What an attempt came to: an outcome, or a problem and the pauses before the next.</summary>
+internal sealed record AttemptResult(StepOutcome? Outcome, string? Problem = null, Acting.Backoff? Retries = null);
+
+/// <summary>Names a step.</summary>
+internal readonly record struct StepKey(string Tenant, string Process, string Key, int Serial);
+
+/// <summary>A step whose outcome is not known.</summary>
+/// <param name="Key">Which.</param>
+/// <param name="Attempts">How often it was tried in vain.</param>
+internal sealed record OpenStep(StepKey Key, int Attempts)
+{
+    /// <summary>What it asks for; null where the ledger has to be asked.</summary>
+    public AskedStep? Asked { get; init; }
+}
+
+/// <summary>What a step asks for, and for whom.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="CorrelationId">The conversation.</param>
+/// <param name="Cause">The record that asks for it.</param>
+internal sealed record AskedStep(ProcessStep Step, string? CorrelationId, Cause Cause);

@@ -1,0 +1,35 @@
+using Ledgerfold.Model.Processing;
+
+namespace Ledgerfold.Model.Driving;
+
+/// <summary>
+/// Fires timers whose time has come, by the wall clock. What is recorded is that the time has come, once, because the event's id follows
+/// from the timer's number; whether that still means anything is for the instance to say.
+/// </summary>
+internal sealed class TimerLane(DueRows rows, TenantList tenants, Recorder recorder, ProcessOptions options, CancellationToken stop)
+    : DueLane(InstanceRows.TimerLane, rows, tenants, options, stop)
+{
+    private readonly List<Task> _page = [];
+
+    protected override Task Do(string tenant, InstanceRow row, DateTimeOffset now)
+    {
+        foreach (var timer in row.Timers)
+        {
+            if (timer.Fired || timer.Due > now)
+                continue;
+            var fired = new ProcessEvent.TimerFired(row.Process, row.Key, timer.Serial, timer.Name, timer.Due);
+            var id = ProcessRecords.IdOfTimer(row.Process, row.Key, timer.Serial);
+            var item = ProcessRecords.Write(fired, id, cause: null, row.CorrelationId);
+            _page.Add(recorder.Record(tenant, ProcessRecords.StreamOf(row.Process, row.Key), item));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    protected override async Task EndPage()
+    {
+        foreach (var recorded in _page)
+            await recorded;
+        _page.Clear();
+    }
+}
