@@ -201,7 +201,7 @@ internal sealed class ProcessFold
             {
                 draft.Now = draft.Now with { Undone = true };
                 if (process.OnCompensated is { } react)
-                    draft.Now = draft.Now with { State = Next(process, draft, react, "", reactions) };
+                    Next(process, draft, react, "", reactions);
             }
 
             if (draft.TakeBackNext())
@@ -414,7 +414,7 @@ internal sealed class ProcessFold
             {
                 var isOver = finished.Steps.Contains(step, StringComparer.Ordinal) && !finished.Steps.Any(name => draft.IsOpen(name, of: null));
                 if (isOver && draft.Now.Phase == ProcessPhase.Running)
-                    draft.Now = draft.Now with { State = Next(_process, draft, finished.React, step, _reactions) };
+                    Next(_process, draft, finished.React, step, _reactions);
             }
         }
 
@@ -422,12 +422,16 @@ internal sealed class ProcessFold
         {
             if (!reactions.TryGetValue(name, out var react))
                 return false;
-            draft.Now = draft.Now with { State = Next(_process, draft, react, told, _reactions) };
+            Next(_process, draft, react, told, _reactions);
             return true;
         }
 
-        private static JsonElement Next<TInput>(Process process, InstanceDraft draft, React<TInput> react, TInput told, Reactions reactions) =>
-            process.WriteState(react(process.ReadState(draft.Now.State!.Value), told, reactions));
+        private static void Next<TInput>(Process process, InstanceDraft draft, React<TInput> react, TInput told, Reactions reactions)
+        {
+            // what reacting does to the draft comes before the state is put into it
+            var state = process.WriteState(react(process.ReadState(draft.Now.State!.Value), told, reactions));
+            draft.Now = draft.Now with { State = state };
+        }
 
         private ProcessStep? Find(int serial) => draft.Now.Steps.FirstOrDefault(step => step.Serial == serial);
     }

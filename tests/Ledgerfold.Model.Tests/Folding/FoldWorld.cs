@@ -5,35 +5,26 @@ using Ledgerfold.Testing;
 
 namespace Ledgerfold.Model.Tests.Folding;
 
-/// <summary>
-/// A ledger, a fold store and an engine on one seeded scheduler and a clock that stands still: whatever is started runs until nothing is
-/// ready any more, and time passes when the test says so.
-/// </summary>
-internal sealed class FoldWorld
+/// <summary>A ledger, a fold store and an engine of folds.</summary>
+internal sealed class FoldWorld : SteppedWorld
 {
-    private readonly Stores _stores;
     private readonly List<FoldEngine> _engines = [];
     private int _ids;
 
     public FoldWorld(ulong seed = 1, FoldEngineOptions? options = null, Backend backend = Backend.InMemory)
+        : base(seed, backend)
     {
-        Scheduler = new SeededScheduler(seed);
-        _stores = Stores.Of(backend, Clock, seed);
         Ledger = new FaultyLedger(Inner);
         Store = new FaultyFoldStore(Rows);
         Options = (options ?? new FoldEngineOptions()) with { Clock = Clock, Chance = new SeededChance(seed) };
         Options = Options with { Parallelism = options?.Parallelism ?? 2 };
     }
 
-    public SeededScheduler Scheduler { get; }
-
-    public ManualClock Clock { get; } = new();
-
-    public ILedger Inner => _stores.Ledger;
+    public ILedger Inner => Stores.Ledger;
 
     public FaultyLedger Ledger { get; private set; }
 
-    public IFoldStore Rows => _stores.Rows;
+    public IFoldStore Rows => Stores.Rows;
 
     public FaultyFoldStore Store { get; private set; }
 
@@ -56,7 +47,7 @@ internal sealed class FoldWorld
     public void Crash()
     {
         Do(() => Engine.Abandon());
-        foreach (var other in _stores.AreInProcess ? _engines : [])
+        foreach (var other in Stores.AreInProcess ? _engines : [])
             Do(() => other.Abandon());
         Restart(crashes: true);
     }
@@ -65,61 +56,6 @@ internal sealed class FoldWorld
     {
         Do(() => Engine.DisposeAsync());
         Restart(crashes: false);
-    }
-
-    /// <summary>Lets everything run that is ready.</summary>
-    public void Settle()
-    {
-        do
-        {
-            Scheduler.RunAll();
-        }
-        while (_stores.Step() || Scheduler.Ready > 0);
-    }
-
-    /// <summary>Lets time pass, timer by timer, and everything run that it wakes.</summary>
-    public void Pass(TimeSpan time)
-    {
-        Settle();
-        var left = time;
-        for (var timers = 0; Clock.UntilNextTimer is { } next && next <= left; left -= next)
-        {
-            Clock.Advance(next);
-            Settle();
-            if (++timers > 100_000)
-                throw new InvalidOperationException("A timer is due again and again, and time does not pass.");
-        }
-
-        Clock.Advance(left);
-        Settle();
-    }
-
-    public T Do<T>(Func<ValueTask<T>> work)
-    {
-        var task = Scheduler.Start(async () => await work());
-        Settle();
-        return Ended(task);
-    }
-
-    public T DoTask<T>(Func<Task<T>> work)
-    {
-        var task = Scheduler.Start(work);
-        Settle();
-        return Ended(task);
-    }
-
-    public void Do(Func<ValueTask> work) => DoTask(async () =>
-    {
-        await work();
-        return true;
-    });
-
-    /// <summary>Starts something that may have to wait.</summary>
-    public Task<T> Begin<T>(Func<ValueTask<T>> work)
-    {
-        var task = Scheduler.Start(async () => await work());
-        Settle();
-        return task;
     }
 
     public long Append(string stream, params object[] facts) => Append(Tenants.Default, stream, facts);
@@ -149,15 +85,7 @@ internal sealed class FoldWorld
 
     private void Restart(bool crashes)
     {
-        if (_stores.Restart(crashes))
+        if (Stores.Restart(crashes))
             (Ledger, Store) = (new FaultyLedger(Inner), new FaultyFoldStore(Rows));
-    }
-
-    private static T Ended<T>(Task<T> task)
-    {
-        Assert.True(task.IsCompleted, "It waits for something that no one does.");
-#pragma warning disable xUnit1031 // it has ended: the scheduler ran until nothing was left
-        return task.GetAwaiter().GetResult();
-#pragma warning restore xUnit1031
     }
 }
