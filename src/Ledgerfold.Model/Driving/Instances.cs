@@ -4,7 +4,7 @@ namespace Ledgerfold.Model.Driving;
 
 /// <summary>
 /// The instances of a process, each as its last record says, and the latest ones in memory: two halves of which the older is let go of when
-/// the younger is full. The loop only.
+/// the younger is full, but never while something in memory is not in the ledger yet. The loop only.
 /// </summary>
 internal sealed class Instances(ILedger ledger, string process, int countMax)
 {
@@ -24,11 +24,19 @@ internal sealed class Instances(ILedger ledger, string process, int countMax)
 
     public bool Knows(InstanceKey key) => _younger.ContainsKey(key) || _older.ContainsKey(key);
 
-    public void Keep(InstanceKey key, ProcessInstance? instance)
+    public void Keep(InstanceKey key, ProcessInstance? instance) => _younger[key] = instance;
+
+    /// <summary>Everything in memory is in the ledger: what has ended is let go of, and what is too much.</summary>
+    public void Settle(IEnumerable<InstanceKey> ended)
     {
-        if (_younger.Count >= Math.Max(1, countMax / 2) && !_younger.ContainsKey(key))
+        foreach (var key in ended)
+        {
+            _younger.Remove(key);
+            _older.Remove(key);
+        }
+
+        if (_younger.Count >= countMax / 2)
             (_older, _younger) = (_younger, []);
-        _younger[key] = instance;
     }
 
     public void Clear()

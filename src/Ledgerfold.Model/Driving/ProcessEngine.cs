@@ -43,7 +43,7 @@ public sealed class ProcessEngine : IAsyncDisposable
         var all = modules.ToArray();
         var works = new WorkTypes(all);
         var folds = _options.Folds with { Clock = _options.Clock, Chance = _options.Chance };
-        _rows = new FoldEngine(ledger, store, ProcessRecords.Types, [InstanceRows.Projection], folds);
+        _rows = new FoldEngine(ledger, store, RowEvents.Types, [InstanceRows.Projection], folds);
         _tenants = new TenantList(ledger);
         _recorder = new Recorder(ledger, _options, _stop.Token);
         Store = store;

@@ -163,6 +163,7 @@ internal sealed class ProcessLoop : IAsyncDisposable
                 if (Zoo.Bug("process-cursor-outside-the-append"))
                     await _ledger.Append(new AppendRequest { Tenant = draft.Tenant, CursorMoves = [draft.Move] }, _stop.Token);
 #endif
+                _taking.Settle(draft);
                 _onTaken(draft);
                 return new ProcessDraft(draft.Tenant, Consumer, draft.TakenTo);
             case AppendOutcome.CursorMoved moved:

@@ -34,7 +34,7 @@ public sealed record ProcessOptions
     public Backoff Restarts { get; init; } = new() { First = TimeSpan.FromMilliseconds(200), Longest = TimeSpan.FromSeconds(30) };
 
     /// <summary>How the rows are kept by which instances are found.</summary>
-    public FoldEngineOptions Folds { get; init; } = new() { CachedRowsMax = 20_000 };
+    public FoldEngineOptions Folds { get; init; } = new() { CachedRowsMax = 20_000, FreshWithin = TimeSpan.FromMilliseconds(500) };
 
     internal ProcessOptions Checked()
     {

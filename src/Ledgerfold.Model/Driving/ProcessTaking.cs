@@ -34,6 +34,11 @@ internal sealed class ProcessTaking
 
     public void Forget() => _instances.Clear();
 
+    /// <summary>What was drafted is in the ledger.</summary>
+    public void Settle(ProcessDraft draft) => _instances.Settle(draft.Advances
+        .Where(static one => one.Said.Instance.HasEnded)
+        .Select(one => new InstanceKey(draft.Tenant, one.Said.Instance.Key)));
+
     public bool IsFull(ProcessDraft draft) => draft.Count >= DraftEventsMax || draft.Bytes >= DraftBytesMax;
 
     /// <summary>Whether an event may have to be told to instances that associated themselves.</summary>

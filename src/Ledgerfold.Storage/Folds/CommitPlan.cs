@@ -87,7 +87,7 @@ internal sealed class CommitPlan(CommitBuffer buffer, IReadOnlyDictionary<uint, 
             stands?.Number ?? Folds.Next,
             batch.Position,
             hasIndexes,
-            pending.Rows.HasUnique || stands is { HasUnique: true });
+            pending.Rows.Unique.With(stands?.Unique ?? UniqueIndexes.None));
         if (hasIndexes)
         {
             var indexes = new IndexChanges(_state, entry, isNew: stands is null, batch, _page);

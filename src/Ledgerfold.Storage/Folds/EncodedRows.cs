@@ -10,23 +10,23 @@ namespace Ledgerfold.Storage.Folds;
 /// </summary>
 internal sealed class EncodedRows
 {
-    public static readonly EncodedRows None = new([], 0, false, false);
+    public static readonly EncodedRows None = new([], 0, false, UniqueIndexes.None);
 
     private byte[] _buffer;
 
-    private EncodedRows(byte[] buffer, int length, bool hasIndexes, bool hasUnique)
+    private EncodedRows(byte[] buffer, int length, bool hasIndexes, UniqueIndexes unique)
     {
         _buffer = buffer;
         Length = length;
         HasIndexes = hasIndexes;
-        HasUnique = hasUnique;
+        Unique = unique;
     }
 
     public int Length { get; }
 
     public bool HasIndexes { get; }
 
-    public bool HasUnique { get; }
+    public UniqueIndexes Unique { get; }
 
     public static EncodedRows Of(FoldBatch batch)
     {
@@ -40,7 +40,7 @@ internal sealed class EncodedRows
         foreach (var key in removed)
             bound += overhead + FoldKeys.TenantOffset + 1 + (3L * (key.Tenant.Length + key.Key.Length));
         var buffer = ArrayPool<byte>.Shared.Rent(checked((int)bound));
-        var (at, hasIndexes, hasUnique) = (0, false, false);
+        var (at, hasIndexes, unique) = (0, false, UniqueIndexes.None);
         Span<byte> name = stackalloc byte[FoldKeys.BytesMax];
         foreach (var row in rows)
         {
@@ -49,7 +49,8 @@ internal sealed class EncodedRows
             foreach (var entry in row.Indexes.IsDefault ? [] : row.Indexes)
             {
                 hasIndexes = true;
-                hasUnique |= entry.Unique;
+                if (entry.Unique)
+                    unique = unique.With(entry.Index);
             }
         }
 
@@ -59,7 +60,7 @@ internal sealed class EncodedRows
             at += FoldLogFormat.WriteEntry(buffer.AsSpan(at), FoldLogFormat.Removal, name[..keyBytes], []);
         }
 
-        return new EncodedRows(buffer, at, hasIndexes, hasUnique);
+        return new EncodedRows(buffer, at, hasIndexes, unique);
     }
 
     /// <summary>Copies the entries behind one another, the fold's number in every key.</summary>

@@ -3,7 +3,36 @@ using System.Collections.Immutable;
 namespace Ledgerfold.Storage.Folds;
 
 /// <summary>Where a fold stands, and the number that its keys have instead of its name.</summary>
-internal sealed record FoldEntry(uint Number, long Position, bool HasIndexes, bool HasUnique);
+internal sealed record FoldEntry(uint Number, long Position, bool HasIndexes, UniqueIndexes Unique);
+
+/// <summary>
+/// Which indexes of a fold may have values that only one row can hold: a filter of their names. Where it says no, a value need not be looked
+/// for before another row takes it.
+/// </summary>
+internal readonly record struct UniqueIndexes(ulong Bits)
+{
+    public static UniqueIndexes None => default;
+
+    /// <summary>Of a fold of which only is known that there are some.</summary>
+    public static UniqueIndexes Any => new(ulong.MaxValue);
+
+    public bool IsEmpty => Bits == 0;
+
+    public bool MayHave(string index) => (Bits & BitOf(index)) != 0;
+
+    public UniqueIndexes With(string index) => new(Bits | BitOf(index));
+
+    public UniqueIndexes With(UniqueIndexes others) => new(Bits | others.Bits);
+
+    // a hash that is the same in every process
+    private static ulong BitOf(string index)
+    {
+        var hash = 2_166_136_261u;
+        foreach (var letter in index)
+            hash = (hash ^ letter) * 16_777_619u;
+        return 1UL << (int)((hash ^ (hash >> 16)) & 63);
+    }
+}
 
 /// <summary>All folds at one moment; never changes. A number below <see cref="Next"/> that no fold has is that of a dropped one.</summary>
 internal sealed record FoldDirectory(ImmutableDictionary<FoldName, FoldEntry> Folds, uint Next)

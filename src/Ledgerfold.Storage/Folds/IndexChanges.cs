@@ -15,7 +15,7 @@ internal sealed class IndexChanges(FoldState state, FoldEntry fold, bool isNew, 
     /// <summary>The first row, in order, that cannot stand beside what would be there.</summary>
     public FoldOutcome.NotUnique? FindConflict()
     {
-        if (!fold.HasUnique)
+        if (fold.Unique.IsEmpty)
             return null;
         HashSet<FoldKey> touched = [.. _removed, .. _rows.Select(row => new FoldKey(row.Tenant, row.Key))];
         var taken = new Dictionary<(string Tenant, string Index, string Value), List<(string Key, bool Unique)>>();
@@ -23,12 +23,14 @@ internal sealed class IndexChanges(FoldState state, FoldEntry fold, bool isNew, 
         {
             foreach (var entry in row.Indexes.IsDefault ? [] : row.Indexes)
             {
-                if (HolderOf(row, entry, touched, taken) is { } holder)
+                if (fold.Unique.MayHave(entry.Index) && HolderOf(row, entry, touched, taken) is { } holder)
                     return new FoldOutcome.NotUnique(row.Tenant, row.Key, entry, holder);
             }
 
             foreach (var entry in row.Indexes.IsDefault ? [] : row.Indexes)
             {
+                if (!fold.Unique.MayHave(entry.Index))
+                    continue;
                 var place = (row.Tenant, entry.Index, entry.Value);
                 if (!taken.TryGetValue(place, out var holders))
                     taken[place] = holders = [];

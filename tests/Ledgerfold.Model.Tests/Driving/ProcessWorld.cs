@@ -52,7 +52,7 @@ internal sealed class ProcessWorld : SteppedWorld
 
     public long Append(string stream, params object[] facts)
     {
-        var codec = new Events.EventCodec(Checkout.Types);
+        var codec = new Events.EventCodec(Checkout.Types.With(Events.EventTypes.Of<Rooms.Event>()));
         var events = facts.Select(fact => codec.Encode(fact))
             .Select(one => new NewEvent { Id = NextId(), Type = one.Type, Data = one.Data, SchemaVersion = one.Version });
         return Append(stream, [.. events]);
@@ -70,6 +70,22 @@ internal sealed class ProcessWorld : SteppedWorld
 
     public AppendOutcome Act(string key, OperatorAction action) =>
         Do(() => Engine.Act(new InstanceName("checkout", key), action, "because", "ada"));
+
+    /// <summary>Begins with one that sells tea.</summary>
+    public static ProcessWorld Selling(Remote remote, Backend backend = Backend.InMemory, ProcessOptions? options = null, ulong seed = 1)
+    {
+        var world = new ProcessWorld(seed, backend, options);
+        world.Start(Checkout.Module(remote));
+        world.Send(new Stock("tea", 1_000));
+        return world;
+    }
+
+    public string[] TypesIn(string stream, string tenant = Tenants.Default) =>
+        [.. Read(EventQuery.OfStream(stream), tenant).Select(static one => one.Type)];
+
+    /// <summary>What the platform recorded of an instance.</summary>
+    public List<ProcessEvent> Records(string key, string process = "checkout") =>
+        [.. Read(EventQuery.OfStream(ProcessRecords.StreamOf(process, key))).Select(ProcessRecords.Read)];
 
     /// <summary>Everything in the ledger that is not the platform's own, and whatever of processes is asked for.</summary>
     public List<RecordedEvent> Read(EventQuery query, string tenant = Tenants.Default) => Do(async () =>

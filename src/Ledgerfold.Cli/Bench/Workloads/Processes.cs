@@ -17,7 +17,7 @@ internal sealed class Processes : Workload
 
     public override string Name => "process";
 
-    public override long EventsOnDisk(BenchPlan plan) => CountOf(plan) * 8;
+    public override long EventsOnDisk(BenchPlan plan) => CountOf(plan) * 12;
 
     public override async Task<WorkloadResult> Run(BenchPlan plan)
     {
@@ -29,7 +29,7 @@ internal sealed class Processes : Workload
         using var ended = new Ended(ledger);
         var watching = ended.Watch();
 
-        var warmed = Math.Max(2_000, CountOf(plan) / 20);
+        var warmed = Math.Min(50_000, CountOf(plan) / 2);
         BenchPlan.Say($"warming up with {warmed:N0} instances");
         await Deliver(ledger, ended, 0, warmed);
 
