@@ -9,8 +9,8 @@ using Ledgerfold.Model.Processing;
 namespace Ledgerfold.Model;
 
 /// <summary>
-/// What one part of a system brings: its events, the deciders with their commands, its folds, its processes with what they do outside. Immutable, each call gives a new one; what
-/// does not fit together is refused when it is added.
+/// What one part of a system brings: its events, the deciders with their commands, its folds, its processes with what they do outside.
+/// Immutable, each call gives a new one; what does not fit together is refused when it is added.
 /// </summary>
 public sealed record Module
 {
@@ -97,7 +97,9 @@ public sealed record Module
     /// <summary>
     /// Brings a process, which reacts to events that the module knows; instances of an older version go on by it while it is brought, too.
     /// </summary>
-    /// <exception cref="ArgumentException">It has the process in this version, or the process reacts to an event it does not know.</exception>
+    /// <exception cref="ArgumentException">
+    /// It has the process in this version, or the process reacts to an event it does not know.
+    /// </exception>
     public Module Runs(Process process)
     {
         ArgumentNullException.ThrowIfNull(process);
@@ -114,7 +116,7 @@ public sealed record Module
     {
         ArgumentNullException.ThrowIfNull(activity);
         return Activities.Any(known => known.Name == activity.Name || known.Request == activity.Request)
-            ? throw new ArgumentException($"There is an activity {activity.Name}, or one with {activity.Request}, already.", nameof(activity))
+            ? throw new ArgumentException($"There is an activity {activity.Name} or for {activity.Request} already.", nameof(activity))
             : this with { Activities = Activities.Add(activity) };
     }
 

@@ -60,7 +60,8 @@ public sealed record Activity<TRequest> : Activity
 
     /// <summary>
     /// Asks what became of what was done under the key, and does nothing itself. <see cref="ActivityOutcome.NotDone"/> promises that it is
-    /// not done and will not be by any attempt so far. Asked before every further attempt, and after the step's time is up until it is known.
+    /// not done and will not be by any attempt so far. Asked before every further attempt, and after the step's time is up until it is
+    /// known.
     /// </summary>
     public Func<TRequest, ActivityContext, CancellationToken, Task<ActivityOutcome>>? Ask { get; init; }
 

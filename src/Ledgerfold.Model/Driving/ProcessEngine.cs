@@ -137,6 +137,10 @@ public sealed class ProcessEngine : IAsyncDisposable
             loop.Name, [.. loop.Fold.Versions.Select(static one => one.Version)], loop.Waiters.Visible, head, loop.IsPausing, loop.LastError))];
     }
 
+    /// <summary>How the rows do by which instances are found, and by which lanes find what is due.</summary>
+    public ValueTask<FoldStatus> ReadRowsStatus(CancellationToken cancel = default) =>
+        _rows.ReadStatus(InstanceRows.Projection, cancel);
+
     /// <summary>Lets what is at work come to its end, as far as it is not on the outside, and stops.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -37,8 +37,6 @@ internal static class RowEvents
                 property.CustomConverter = new Passing<ImmutableArray<ProcessOutput>>();
             else if (contract.Type == typeof(ProcessStep) && property.Name == "undo")
                 property.CustomConverter = new Passing<Work>();
-            else if (property.PropertyType == typeof(OperatorAction))
-                property.CustomConverter = new Passing<OperatorAction>();
         }
     }
 

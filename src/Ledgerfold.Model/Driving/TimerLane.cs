@@ -13,7 +13,7 @@ internal sealed class TimerLane(DueRows rows, TenantList tenants, Recorder recor
 
     protected override Task Do(string tenant, InstanceRow row, DateTimeOffset now)
     {
-        foreach (var timer in row.Timers)
+        foreach (var timer in row.Timers.OrderBy(static one => one.Due).ThenBy(static one => one.Serial))
         {
             if (timer.Fired || timer.Due > now)
                 continue;

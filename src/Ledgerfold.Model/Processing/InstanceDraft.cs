@@ -14,19 +14,23 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
 
     public DateTimeOffset At => at;
 
-    /// <summary>Inputs that waited, and are to be taken up again.</summary>
-    public ImmutableArray<long> Again { get; set; } = [];
-
     public ImmutableArray<ProcessOutput> Out => _out.ToImmutable();
 
     public void Say(ProcessOutput output) => _out.Add(output);
 
-    public bool IsOpen(string name, string? of) => Now.Steps.Any(step =>
-        step.Name == name && (of is null || step.Of == of) && step is { Undoes: null, Status: StepStatus.Open or StepStatus.Overdue });
+    public bool IsOpen(string name, string? of) =>
+        Now.Steps.Any(step => step.Name == name && (of is null || step.Of == of) && IsToCome(step));
+
+    /// <summary>The newest step of a name that can be taken back by now.</summary>
+    public ProcessStep? FindDone(string name, string? of) => Now.Steps.LastOrDefault(step => step.Name == name && step.Of == of
+        && step is { Undo: not null, LeftOver: false }
+        && (step.Status == StepStatus.Done || step is { Status: StepStatus.Overdue, Work.Settles: false }));
 
     public void BeginStep(string name, string? of, object work, object? undo, TimeSpan? within)
     {
-        if (Now.Steps.Any(step => step.Name == name && step.Of == of && step is { Undoes: null, Status: not StepStatus.Done }))
+        if (Now.HasEnded)
+            throw new InvalidOperationException($"The step {name} would follow on the end.");
+        if (Now.Steps.Any(step => step.Name == name && step.Of == of && IsToCome(step)))
             throw new InvalidOperationException($"The step {name}{(of is null ? "" : $" {of}")} is under way already.");
         Begin(new ProcessStep
         {
@@ -35,7 +39,7 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
             Of = of,
             Status = StepStatus.Open,
             Work = works.Write(work),
-            Undo = undo is null || Now.Pivoted ? null : works.Write(undo),
+            Undo = undo is null || Now.Pivoted || Now.Undone ? null : works.Write(undo),
             Within = within,
         });
     }
@@ -68,6 +72,8 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
 
     public void SetTimer(string name, DateTimeOffset due)
     {
+        if (Now.Phase != ProcessPhase.Running)
+            throw new InvalidOperationException($"The timer {name} would reach nobody: the instance is {Now.Phase} and reacts to nothing.");
         if (FindTimer(name) is { } known)
             MoveTimer(known, due);
         else
@@ -77,7 +83,7 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
     /// <summary>A timer that moves gets a new number, so that what fired under the old one is of no effect.</summary>
     public void MoveTimer(ProcessTimer known, DateTimeOffset due)
     {
-        var moved = known with { Serial = NextSerial(), Due = due };
+        var moved = known with { Serial = NextSerial(), Due = Times.Cut(due) };
         Now = Now with { Timers = Now.Timers.Replace(known, moved) };
         Say(new(ProcessOutputKind.TimerMoved, moved.Serial, moved.Name, Times.ToText(due)));
     }
@@ -95,17 +101,21 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
     {
         if (Now.Pivoted)
             return;
+        if (Now.Phase != ProcessPhase.Running)
+            throw new InvalidOperationException($"There is no pivot any more: the instance is {Now.Phase}.");
         Say(new(ProcessOutputKind.Pivoted));
-        var kept = Now.Steps.Where(static step => step.Status != StepStatus.Done).Select(static step => step with { Undo = null });
+        var kept = Now.Steps
+            .Where(static step => step.Status != StepStatus.Done)
+            .Select(static step => step.LeftOver ? step : step with { Undo = null });
         Now = Now with { Pivoted = true, Steps = [.. kept] };
     }
 
     public void Compensate(string reason)
     {
-        if (Now.Pivoted)
-            throw new InvalidOperationException("There is no way back behind the pivot.");
         if (Now.Phase != ProcessPhase.Running)
             return;
+        if (Now.Pivoted)
+            throw new InvalidOperationException("There is no way back behind the pivot.");
         Now = Now with { Phase = ProcessPhase.Compensating, Reason = reason };
         foreach (var timer in Now.Timers.Where(static timer => timer.Step is null))
             EndTimer(timer);
@@ -119,7 +129,7 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
     /// </summary>
     public bool TakeBackNext()
     {
-        var steps = Now.Steps;
+        var steps = Now.Steps.RemoveAll(static step => step.LeftOver);
         if (steps.Any(static step => step.Undoes is not null || step.Status == StepStatus.Failed))
             return false;
 #if ZOO
@@ -152,22 +162,35 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
             Status = StepStatus.Open,
             Work = step.Undo,
             Undoes = step.Serial,
+            LeftOver = step.LeftOver,
         });
     }
 
+    /// <summary>Nothing follows any more on what the steps so far come to, but that they are settled.</summary>
+    public void LeaveSteps() => Now = Now with { Steps = [.. Now.Steps.Select(static step => step with { LeftOver = true })] };
+
     /// <summary>
-    /// The end. Timers are no more; a step that is overdue stays, so that it is taken back when it turns out to be done.
+    /// The end. Timers are no more; a step whose outcome is to come stays until it is settled, be it in a later run, so that one that is
+    /// overdue is taken back when it turns out to be done. Where an operator ends it, only what former runs left stays.
     /// </summary>
     public void End(ProcessPhase phase, string? reason = null)
     {
         foreach (var timer in Now.Timers)
             EndTimer(timer);
-        var kept = phase == ProcessPhase.Terminated
-            ? []
-            : Now.Steps.Where(static step => step.Status is not (StepStatus.Done or StepStatus.Failed)).ToImmutableArray();
-        Now = Now with { Phase = phase, Reason = reason ?? Now.Reason, Steps = kept, Associations = [] };
+        var kept = Now.Steps.Where(step => phase == ProcessPhase.Terminated
+            ? step.LeftOver
+            : step.Undoes is not null || step.Status is not (StepStatus.Done or StepStatus.Failed));
+        Now = Now with { Phase = phase, Reason = reason ?? Now.Reason, Steps = [.. kept], Associations = [] };
+        LeaveSteps();
         Say(new(ProcessOutputKind.Ended, Detail: reason));
     }
+
+    /// <summary>
+    /// Whether it is under way in this run. One that failed where there is only forward is, because somebody will see to it; one that
+    /// nobody will ever know of is not.
+    /// </summary>
+    private static bool IsToCome(ProcessStep step) => step is { Undoes: null, LeftOver: false }
+        && (step.Status is StepStatus.Open or StepStatus.Failed || step is { Status: StepStatus.Overdue, Work.Settles: true });
 
     private void AddTimer(string name, DateTimeOffset due, int? step)
     {

@@ -19,7 +19,9 @@ public abstract record OperatorAction
     {
     }
 
-    /// <summary>Begins a failed step again: a new attempt under a new number, because the answer to the old one is known and final.</summary>
+    /// <summary>
+    /// Begins a failed step again: a new attempt under a new number, because the answer to the old one is known and final.
+    /// </summary>
     public sealed record RetryStep(int Serial) : OperatorAction;
 
     /// <summary>Takes a failed or overdue step as done, because somebody saw to it by hand.</summary>

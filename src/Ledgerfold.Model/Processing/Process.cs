@@ -42,7 +42,8 @@ public abstract record Process
 
     internal ImmutableDictionary<string, React<StepDone>> OnLate { get; init; } = ImmutableDictionary<string, React<StepDone>>.Empty;
 
-    internal ImmutableDictionary<string, React<StepFailure>> OnFailed { get; init; } = ImmutableDictionary<string, React<StepFailure>>.Empty;
+    internal ImmutableDictionary<string, React<StepFailure>> OnFailed { get; init; } =
+        ImmutableDictionary<string, React<StepFailure>>.Empty;
 
     internal ImmutableDictionary<string, React<string>> OnTimer { get; init; } = ImmutableDictionary<string, React<string>>.Empty;
 
@@ -180,7 +181,9 @@ public sealed record Process<TState> : Process
     internal override object ReadState(JsonElement state) =>
         state.Deserialize<TState>(Json) ?? throw new JsonException($"A state of {Name} is null.");
 
-    internal override JsonElement WriteState(object state) => JsonSerializer.SerializeToElement((TState)state, Json);
+    internal override JsonElement WriteState(object state) => state is TState known
+        ? JsonSerializer.SerializeToElement(known, Json)
+        : throw new InvalidOperationException($"A reaction of {this} gave no state.");
 
     private Process<TState> Reacts<TEvent>(EventReaction reaction) =>
         this with { Reacting = Once(Reacting, typeof(TEvent), reaction) };

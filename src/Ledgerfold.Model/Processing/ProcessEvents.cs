@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Ledgerfold.Model.Processing;
 
@@ -25,7 +26,12 @@ public abstract record ProcessEvent
     /// <param name="Why">Why nobody could take it, for programs: <c>unknown</c>, <c>ended</c>, <c>compensating</c>, <c>started</c>,
     /// <c>settled</c>, <c>unreadable</c>, <c>too-many</c>.</param>
     /// <param name="Message">The particulars, for people.</param>
-    public sealed record ProcessMissed(string Process, string? Key, ProcessInput In, string Why, string? Message) : ProcessEvent;
+    public sealed record ProcessMissed(
+        string Process,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Key,
+        ProcessInput In,
+        string Why,
+        string? Message = null) : ProcessEvent;
 
     /// <summary>An attempt at a step came to nothing; another follows.</summary>
     /// <param name="Process">The process.</param>
@@ -34,7 +40,8 @@ public abstract record ProcessEvent
     /// <param name="Attempt">The how many-th attempt, from 1.</param>
     /// <param name="Problem">Why, for people.</param>
     /// <param name="NextAt">When it is tried, or asked about, again.</param>
-    public sealed record StepTried(string Process, string Key, int Serial, int Attempt, string Problem, DateTimeOffset NextAt) : ProcessEvent;
+    public sealed record StepTried(
+        string Process, string Key, int Serial, int Attempt, string Problem, DateTimeOffset NextAt) : ProcessEvent;
 
     /// <summary>A step has its outcome.</summary>
     /// <param name="Process">The process.</param>
@@ -69,7 +76,11 @@ public sealed record ProcessInput(long Position, string Type);
 /// <param name="Serial">The number of the step or timer; 0 where it is neither.</param>
 /// <param name="Name">The name of the step or timer.</param>
 /// <param name="Detail">The particulars: which of several steps, when a timer is due, why it compensates.</param>
-public sealed record ProcessOutput(ProcessOutputKind Kind, int Serial = 0, string? Name = null, string? Detail = null);
+public sealed record ProcessOutput(ProcessOutputKind Kind, int Serial = 0, string? Name = null, string? Detail = null)
+{
+    /// <inheritdoc />
+    public override string ToString() => string.Join(' ', new[] { $"{Kind}", Name, Detail }.Where(static part => part is not null));
+}
 
 /// <summary>The kinds of what an input can bring about.</summary>
 public enum ProcessOutputKind

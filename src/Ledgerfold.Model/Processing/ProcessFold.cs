@@ -42,25 +42,42 @@ internal sealed class ProcessFold
     {
         if (before is null && input.Fact is ProcessEvent)
             return Missed(key, input, "unknown");
-        if (before?.Error is not null && input.Fact is not ProcessEvent.OperatorActed { Action: OperatorAction.Release or OperatorAction.Terminate })
+        if (input.Fact is ProcessEvent.OperatorActed { Action: OperatorAction.Release or OperatorAction.Terminate } acted)
+            return Free(before!, acted, input);
+        if (before?.Error is not null)
             return Wait(before, input);
-        if (before is null or { State: null } || (before.HasEnded && input.Fact is not ProcessEvent))
+        if (input.Fact is not ProcessEvent && (before is null or { State: null } or { HasEnded: true }))
             return Begin(before, key, input);
-        var draft = new InstanceDraft(before, _works, input.At);
+        var draft = new InstanceDraft(before!, _works, input.At);
         try
         {
             return new Taking(this, draft, input).Run(key);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            return Hold(before, input, failure);
+            return Hold(before!, input, failure);
         }
+    }
+
+    /// <summary>
+    /// Lets go what stands still, or ends it where it stands. No definition has a part in it, because one may be what is missing. What
+    /// waited behind an instance that is ended finds it ended, so that none of it is lost without a word.
+    /// </summary>
+    private Advance Free(ProcessInstance before, ProcessEvent.OperatorActed acted, Input input)
+    {
+        var draft = new InstanceDraft(before with { Error = null, Waiting = [] }, _works, input.At);
+        var isTerminated = acted.Action is OperatorAction.Terminate;
+        if (isTerminated && !before.HasEnded)
+            draft.End(ProcessPhase.Terminated, acted.Reason);
+        else if (isTerminated || before.Error is null)
+            draft.Say(new(ProcessOutputKind.NotApplied, Detail: acted.Reason));
+        return Record(draft, input) with { Again = isTerminated ? [.. before.Waiting.Skip(1)] : before.Waiting };
     }
 
     /// <summary>The definition that an instance goes by, after it has taken over what it can.</summary>
     private Process DefinitionOf(InstanceDraft draft, Reactions reactions)
     {
-        while (!draft.Now.HasEnded && NewerOf(draft.Now.Version) is { } newer)
+        while (draft.Now is { HasEnded: false, State: not null } && NewerOf(draft.Now.Version) is { } newer)
         {
             var state = newer.Migrations[draft.Now.Version](draft.Now.State!.Value, reactions);
             draft.Say(new(ProcessOutputKind.Migrated, Detail: $"{draft.Now.Version} to {newer.Version}"));
@@ -79,14 +96,14 @@ internal sealed class ProcessFold
         var starting = Newest.Starting.GetValueOrDefault(input.Fact.GetType());
         if (!Keys(starting, input.Fact, input.Recorded).Contains(key, StringComparer.Ordinal))
             starting = null;
-        if (starting is null || (before?.State is not null && !Newest.StartsAgain))
-            return Unclaimed(before, key, input);
+        if (starting is null || (before is { HasEnded: true } && !Newest.StartsAgain))
+            return Unclaimed(before, key, input, starts: starting is not null);
         var fresh = new ProcessInstance
         {
             Process = Newest.Name,
             Key = key,
             Version = Newest.Version,
-            Run = (before?.Run ?? 0) + (before is { State: null } ? 0 : 1),
+            Run = (before?.Run ?? 0) + (before is { HasEnded: false } ? 0 : 1),
             Revision = before?.Revision ?? 0,
             Serial = before?.Serial ?? 0,
             Phase = ProcessPhase.Running,
@@ -110,17 +127,18 @@ internal sealed class ProcessFold
         }
     }
 
-    private Advance? Unclaimed(ProcessInstance? before, string key, Input input)
+    private Advance? Unclaimed(ProcessInstance? before, string key, Input input, bool starts)
     {
         var unmatched = Newest.Reacting.GetValueOrDefault(input.Fact.GetType()) is { } reacting && IsFor(reacting, before, key, input)
             ? reacting.Unmatched
-            : Newest.Starting.ContainsKey(input.Fact.GetType()) ? Unmatched.Record : Unmatched.PassOver;
-        return unmatched == Unmatched.PassOver ? null : Missed(key, input, before is null ? "unknown" : "ended");
+            : starts ? Unmatched.Record : Unmatched.PassOver;
+        return unmatched == Unmatched.PassOver ? null : Missed(key, input, before is { HasEnded: true } ? "ended" : "unknown");
     }
 
-    private static bool IsFor(EventReaction reaction, ProcessInstance? instance, string key, Input input) => reaction.Association is { } associated
-        ? associated(input.Fact) is { } value && instance?.Associations.Contains(value, StringComparer.Ordinal) == true
-        : Keys(reaction, input.Fact, input.Recorded).Contains(key, StringComparer.Ordinal);
+    private static bool IsFor(EventReaction reaction, ProcessInstance? instance, string key, Input input) =>
+        reaction.Association is { } associated
+            ? associated(input.Fact) is { } value && instance?.Associations.Contains(value, StringComparer.Ordinal) == true
+            : Keys(reaction, input.Fact, input.Recorded).Contains(key, StringComparer.Ordinal);
 
     private static IEnumerable<string> Keys(EventReaction? reaction, object fact, RecordedEvent recorded) =>
         reaction?.Keys?.Invoke(fact, recorded) ?? [];
@@ -136,7 +154,10 @@ internal sealed class ProcessFold
 
     private static Advance Wait(ProcessInstance before, Input input)
     {
-        var after = before with { Waiting = before.Waiting.Add(input.Recorded.Position), Revision = before.Revision + 1 };
+        // one event may be several facts, and is taken up again as a whole
+        var position = input.Recorded.Position;
+        var waiting = before.Waiting[^1] == position ? before.Waiting : before.Waiting.Add(position);
+        var after = before with { Waiting = waiting, Revision = before.Revision + 1 };
         return new(after, new ProcessEvent.ProcessAdvanced(after, input.AsInput, [new(ProcessOutputKind.Waits)]));
     }
 
@@ -168,7 +189,7 @@ internal sealed class ProcessFold
             switch (input.Fact)
             {
                 case ProcessEvent.StepAnswered answered:
-                    if (Find(answered.Serial) is not { Status: StepStatus.Open or StepStatus.Overdue } step)
+                    if (Find(answered.Serial) is not { Status: StepStatus.Open or StepStatus.Overdue or StepStatus.Failed } step)
                         return fold.Missed(key, input, "settled");
                     Answer(step, answered.Outcome);
                     break;
@@ -188,8 +209,7 @@ internal sealed class ProcessFold
             }
 
             Settle(_process, draft, _reactions);
-            var waited = input.Fact is ProcessEvent.OperatorActed { Action: OperatorAction.Release } ? draft.Again : [];
-            return Record(draft, input) with { Again = waited };
+            return Record(draft, input);
         }
 
         /// <summary>Goes on with taking back, and ends when nothing is left of it.</summary>
@@ -200,8 +220,9 @@ internal sealed class ProcessFold
             if (!draft.Now.Undone)
             {
                 draft.Now = draft.Now with { Undone = true };
+                draft.LeaveSteps();
                 if (process.OnCompensated is { } react)
-                    Next(process, draft, react, "", reactions);
+                    Tell(process, draft, react, "", reactions);
             }
 
             if (draft.TakeBackNext())
@@ -233,14 +254,14 @@ internal sealed class ProcessFold
         private void Answer(ProcessStep step, StepOutcome outcome)
         {
             var isOverdue = step.Status == StepStatus.Overdue;
-            if (outcome.Kind == StepOutcomeKind.Unknown)
-                GiveUp(step, outcome, isOverdue);
-            else if (outcome.Kind == StepOutcomeKind.Failed)
+            if (outcome.Kind == StepOutcomeKind.Failed || (step.Undoes is not null && outcome.Kind == StepOutcomeKind.Unknown))
                 Fail(step, outcome, isOverdue);
             else if (step.Undoes is { } undone)
                 CloseUndone(step, undone);
-            else if (draft.Now.HasEnded)
-                AnswerLate(step, isOverdue);
+            else if (step.LeftOver)
+                AnswerLeftOver(step, isOverdue);
+            else if (outcome.Kind == StepOutcomeKind.Unknown)
+                GiveUp(step, outcome, isOverdue);
             else
                 Complete(step, outcome, isOverdue);
         }
@@ -252,8 +273,11 @@ internal sealed class ProcessFold
                 draft.Now = draft.Now with { Steps = draft.Now.Steps.Remove(step) };
         }
 
-        /// <summary>The instance has ended: what it went on without is taken back, and nothing else follows.</summary>
-        private void AnswerLate(ProcessStep step, bool isOverdue)
+        /// <summary>
+        /// Its run has ended without it. What was overdue was counted as failed, so it is taken back where it was done, or may have been;
+        /// what was left to be done on purpose is not.
+        /// </summary>
+        private void AnswerLeftOver(ProcessStep step, bool isOverdue)
         {
             if (isOverdue && step.Undo is not null)
                 draft.TakeBack(step);
@@ -270,7 +294,7 @@ internal sealed class ProcessFold
                 return;
             }
 #endif
-            var done = step with { Status = StepStatus.Done, Work = null, Within = null };
+            var done = step with { Status = StepStatus.Done, Work = null, Within = null, Problem = null };
             if (step.Undo is null)
             {
                 draft.Close(step);
@@ -285,33 +309,75 @@ internal sealed class ProcessFold
             if (draft.Now.Phase != ProcessPhase.Running)
                 return;
             var told = new StepDone(step, outcome);
-            if (!isOverdue)
-                React(_process.OnDone, step.Name, told);
-            else if (!React(_process.OnLate, step.Name, told) && step.Undo is not null)
-                draft.TakeBack(done);
+            if (!isOverdue || !React(_process.OnLate, step.Name, told))
+            {
+                if (!WasToldFailed(step, isOverdue))
+                    React(_process.OnDone, step.Name, told);
+                else if (step.Undo is not null)
+                    draft.TakeBack(done);
+            }
+
             Finish(step.Name);
         }
 
         private void Fail(ProcessStep step, StepOutcome outcome, bool isOverdue)
         {
             var problem = outcome.Message is null ? outcome.Code : $"{outcome.Code}: {outcome.Message}";
-            if (step.Undoes is not null || (draft.Now.Undone && !draft.Now.HasEnded))
+            if (step.Undoes is not null || (draft.Now.Undone && !step.LeftOver))
             {
-                draft.EndDeadline(step);
-                if (Find(step.Serial) is { } failed)
-                    draft.Replace(failed, failed with { Status = StepStatus.Failed, Problem = problem });
-                return;
+                Stick(step, problem);
             }
-
-            if (isOverdue || draft.Now.Phase != ProcessPhase.Running)
+            else if (step.LeftOver || draft.Now.Phase != ProcessPhase.Running)
             {
                 draft.Close(step);
-                if (draft.Now.Phase == ProcessPhase.Running)
-                    Finish(step.Name);
-                return;
             }
+            else if (WasToldFailed(step, isOverdue))
+            {
+                draft.Close(step);
+                Finish(step.Name);
+            }
+            else
+            {
+                TellFailed(step, new StepFailure(step.Name, step.Of, outcome.Code ?? "", outcome.Message, IsOverdue: false), problem);
+            }
+        }
 
-            TellFailed(step, new StepFailure(step.Name, step.Of, outcome.Code ?? "", outcome.Message, IsOverdue: false), problem);
+        /// <summary>Nobody will ever know. It may have been done, so it is taken back as if it were.</summary>
+        private void GiveUp(ProcessStep step, StepOutcome outcome, bool isOverdue)
+        {
+            draft.EndDeadline(step);
+            var unknown = step with { Status = StepStatus.Overdue, Work = step.Work! with { Settles = false } };
+            draft.Replace(step, unknown);
+            var failure = new StepFailure(step.Name, step.Of, outcome.Code ?? "", outcome.Message, IsOverdue: true);
+            Miss(unknown, WasToldFailed(step, isOverdue), failure);
+        }
+
+        private void Fire(ProcessTimer timer)
+        {
+            draft.EndTimer(timer);
+            if (timer.Step is not { } serial)
+            {
+                if (!React(_process.OnTimer, timer.Name, timer.Name))
+                    throw new InvalidOperationException($"{_process} does not say what follows on the timer {timer.Name}.");
+            }
+            else if (Find(serial) is { Status: StepStatus.Open } step)
+            {
+                var overdue = step with { Status = StepStatus.Overdue };
+                draft.Replace(step, overdue);
+                Miss(overdue, wasTold: false, new StepFailure(step.Name, step.Of, StepFailure.Overdue, null, IsOverdue: true));
+            }
+        }
+
+        /// <summary>The outcome of a step did not come.</summary>
+        private void Miss(ProcessStep step, bool wasTold, StepFailure failure)
+        {
+            var problem = failure.Code == StepFailure.Overdue ? "its time is up" : failure.Code;
+            if (draft.Now.Phase == ProcessPhase.Running && !wasTold)
+                TellFailed(step, failure, problem);
+            else if (draft.Now.Phase == ProcessPhase.Running)
+                Finish(step.Name);
+            else if (draft.Now.Undone && !step.LeftOver && !step.Work!.Settles)
+                Stick(step, problem);
         }
 
         private void TellFailed(ProcessStep step, StepFailure failure, string? problem)
@@ -329,48 +395,24 @@ internal sealed class ProcessFold
                     draft.Close(step);
                 draft.Compensate($"{step}: {problem}");
             }
-            else if (!failure.IsOverdue || Find(step.Serial) is { Work.Settles: false })
+            else if (!failure.IsOverdue || !step.Work!.Settles)
             {
-                var failed = Find(step.Serial)!;
-                draft.EndDeadline(failed);
-                draft.Replace(failed, failed with { Status = StepStatus.Failed, Problem = problem });
+                Stick(step, problem);
             }
         }
 
-        /// <summary>Nobody will ever know. It may have been done, so it is taken back as if it were.</summary>
-        private void GiveUp(ProcessStep step, StepOutcome outcome, bool isOverdue)
+        /// <summary>There is no way but forward: somebody has to act.</summary>
+        private void Stick(ProcessStep step, string? problem)
         {
-            if (step.Undoes is not null)
-            {
-                Fail(step, outcome, isOverdue);
-                return;
-            }
-
             draft.EndDeadline(step);
-            var unknown = step with { Status = StepStatus.Overdue, Work = step.Work! with { Settles = false }, Within = null };
-            draft.Replace(step, unknown);
-            if (draft.Now.HasEnded)
-                AnswerLate(unknown, isOverdue: true);
-            else if (!isOverdue && draft.Now.Phase == ProcessPhase.Running)
-                TellFailed(unknown, new StepFailure(step.Name, step.Of, outcome.Code ?? "", outcome.Message, IsOverdue: true), outcome.Code);
+            draft.Replace(step, step with { Status = StepStatus.Failed, Problem = problem });
         }
 
-        private void Fire(ProcessTimer timer)
-        {
-            draft.EndTimer(timer);
-            if (timer.Step is not { } serial)
-            {
-                if (!React(_process.OnTimer, timer.Name, timer.Name))
-                    throw new InvalidOperationException($"{_process} does not say what follows on the timer {timer.Name}.");
-            }
-            else if (Find(serial) is { Status: StepStatus.Open } step)
-            {
-                var overdue = step with { Status = StepStatus.Overdue, Within = null };
-                draft.Replace(step, overdue);
-                if (draft.Now.Phase == ProcessPhase.Running)
-                    TellFailed(overdue, new StepFailure(step.Name, step.Of, StepFailure.Overdue, null, IsOverdue: true), "its time is up");
-            }
-        }
+        /// <summary>
+        /// Whether the process has been told of an overdue step that it failed. Where it does not ask to be told, it goes on waiting for
+        /// the outcome, because it would be taking back already if that were possible.
+        /// </summary>
+        private bool WasToldFailed(ProcessStep step, bool isOverdue) => isOverdue && _process.OnFailed.ContainsKey(step.Name);
 
         private bool Act(ProcessEvent.OperatorActed acted)
         {
@@ -392,16 +434,8 @@ internal sealed class ProcessFold
                 case OperatorAction.CancelTimer(var name) when draft.FindTimer(name) is { } timer:
                     draft.EndTimer(timer);
                     return true;
-                case OperatorAction.Compensate when draft.Now is { Phase: ProcessPhase.Running, Pivoted: false }:
+                case OperatorAction.Compensate when draft.Now is { Phase: ProcessPhase.Running, Pivoted: false, State: not null }:
                     draft.Compensate(acted.Reason);
-                    return true;
-                case OperatorAction.Terminate when !draft.Now.HasEnded:
-                    draft.End(ProcessPhase.Terminated, acted.Reason);
-                    draft.Now = draft.Now with { Error = null, Waiting = [] };
-                    return true;
-                case OperatorAction.Release when draft.Now.Error is not null:
-                    draft.Again = draft.Now.Waiting;
-                    draft.Now = draft.Now with { Error = null, Waiting = [] };
                     return true;
                 default:
                     return false;
@@ -412,9 +446,10 @@ internal sealed class ProcessFold
         {
             foreach (var finished in _process.OnFinished)
             {
-                var isOver = finished.Steps.Contains(step, StringComparer.Ordinal) && !finished.Steps.Any(name => draft.IsOpen(name, of: null));
+                var isOver = finished.Steps.Contains(step, StringComparer.Ordinal)
+                    && !finished.Steps.Any(name => draft.IsOpen(name, of: null));
                 if (isOver && draft.Now.Phase == ProcessPhase.Running)
-                    Next(_process, draft, finished.React, step, _reactions);
+                    Tell(_process, draft, finished.React, step, _reactions);
             }
         }
 
@@ -422,13 +457,13 @@ internal sealed class ProcessFold
         {
             if (!reactions.TryGetValue(name, out var react))
                 return false;
-            Next(_process, draft, react, told, _reactions);
+            Tell(_process, draft, react, told, _reactions);
             return true;
         }
 
-        private static void Next<TInput>(Process process, InstanceDraft draft, React<TInput> react, TInput told, Reactions reactions)
+        private static void Tell<TInput>(Process process, InstanceDraft draft, React<TInput> react, TInput told, Reactions reactions)
         {
-            // what reacting does to the draft comes before the state is put into it
+            // the reaction changes the draft, so the draft is looked at only behind it
             var state = process.WriteState(react(process.ReadState(draft.Now.State!.Value), told, reactions));
             draft.Now = draft.Now with { State = state };
         }

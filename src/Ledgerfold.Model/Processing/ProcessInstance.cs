@@ -105,6 +105,12 @@ public sealed record ProcessStep
     /// <summary>How long it may take from when it is asked for.</summary>
     public TimeSpan? Within { get; init; }
 
+    /// <summary>
+    /// Whether nothing follows on its outcome any more: its run has ended. It is settled all the same, and where it was overdue and turns
+    /// out to be done, it is taken back.
+    /// </summary>
+    public bool LeftOver { get; init; }
+
     /// <summary>Why it failed.</summary>
     public string? Problem { get; init; }
 
@@ -134,7 +140,9 @@ public enum StepStatus
 /// <summary>A piece of work: a command, or the request of an activity.</summary>
 /// <param name="Name">The name of the command or of the activity.</param>
 /// <param name="Data">What is asked for, as JSON.</param>
-/// <param name="Settles">Whether its outcome will be known sooner or later: a command's always, an activity's where it can be asked.</param>
+/// <param name="Settles">
+/// Whether its outcome will be known sooner or later: a command's always, an activity's where it can be asked.
+/// </param>
 /// <param name="Activity">Whether it acts on the outside.</param>
 public sealed record Work(string Name, JsonElement Data, bool Settles, bool Activity);
 

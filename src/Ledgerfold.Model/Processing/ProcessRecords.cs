@@ -6,9 +6,9 @@ using Ledgerfold.Model.Events;
 namespace Ledgerfold.Model.Processing;
 
 /// <summary>
-/// How processes look in the ledger: one stream for each instance, <c>$process-name.key</c>, with all that reached it and all that it made of
-/// that; and <c>$process-name</c> for what is about the process as a whole. Every id follows from what the event is about, so that to record
-/// it again changes nothing.
+/// How processes look in the ledger: one stream for each instance, <c>$process-name.key</c>, with all that reached it and all that it made
+/// of that; and <c>$process-name</c> for what is about the process as a whole. Every id follows from what the event is about, so that to
+/// record it again changes nothing.
 /// </summary>
 internal static class ProcessRecords
 {
@@ -30,7 +30,9 @@ internal static class ProcessRecords
 
     public static string StreamOf(string process, string key) => $"{Prefix}{process}.{key}";
 
-    /// <summary>The process, and the key of the instance, that a stream is about; no key where it is about the process as a whole.</summary>
+    /// <summary>
+    /// The process, and the key of the instance, that a stream is about; no key where it is about the process as a whole.
+    /// </summary>
     public static (string Process, string? Key) NamesOf(string stream)
     {
         var name = stream[Prefix.Length..];

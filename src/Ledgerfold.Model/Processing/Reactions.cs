@@ -47,14 +47,15 @@ public sealed class Reactions
         _draft.BeginStep(step, of, work, undo, within);
     }
 
-    /// <summary>Whether a step is under way: asked for, and its outcome not known.</summary>
+    /// <summary>Whether a step is under way: asked for, and its outcome still to come.</summary>
     public bool IsOpen(string step, string? of = null) => _draft.IsOpen(step, of);
 
-    /// <summary>Takes one step back that is done, before its turn; nothing where there is none to be taken back.</summary>
+    /// <summary>
+    /// Takes one step back, before its turn, that is done or of which nobody will ever know; nothing where there is none to be taken back.
+    /// </summary>
     public void Undo(string step, string? of = null)
     {
-        var done = _draft.Now.Steps.LastOrDefault(one => one.Name == step && one.Of == of && one is { Status: StepStatus.Done, Undo: not null });
-        if (done is not null)
+        if (_draft.FindDone(step, of) is { } done)
             _draft.TakeBack(done);
     }
 
@@ -106,7 +107,12 @@ public sealed class Reactions
         if (_draft.Now.Associations.Contains(association, StringComparer.Ordinal))
             return;
         if (!Limits.IsTag(ProcessRecords.TagOf(_draft.Now.Process, association)))
-            throw new ArgumentException($"'{association}' associates nothing: letters, digits, '_', '.' and '-', and any value.", nameof(name));
+        {
+            throw new ArgumentException(
+                $"'{association}' associates nothing: letters, digits, '_', '.' and '-', and any value.", nameof(name));
+        }
+
+
         _draft.Now = _draft.Now with { Associations = _draft.Now.Associations.Add(association) };
         _draft.Say(new(ProcessOutputKind.Associated, Detail: association));
     }

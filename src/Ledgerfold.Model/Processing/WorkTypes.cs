@@ -31,7 +31,11 @@ internal sealed class WorkTypes
             foreach (var activity in module.Activities)
             {
                 if (!kinds.TryAdd(activity.Request, new Kind(activity.Name, activity.CanAsk, IsActivity: true)))
-                    throw new ArgumentException($"{activity.Request} is the request of two activities, or a command as well.", nameof(modules));
+                {
+                    throw new ArgumentException(
+                        $"{activity.Request} is the request of two activities, or a command as well.", nameof(modules));
+                }
+
                 if (!activities.TryAdd(activity.Name, activity))
                     throw new ArgumentException($"Two activities are named {activity.Name}.", nameof(modules));
             }

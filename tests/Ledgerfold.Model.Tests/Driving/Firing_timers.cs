@@ -16,8 +16,9 @@ public sealed class Firing_timers
         world.Pass(TimeSpan.FromSeconds(9 * 60 + 59));
         Assert.Empty(Fired(world));
         world.Pass(TimeSpan.FromSeconds(1));
-
         Assert.Equal(["pay in time"], Fired(world));
+        world.Pass(TimeSpan.FromMinutes(1));
+
         Assert.Equal(ProcessPhase.Compensated, world.Find("1")!.Phase);
     }
 
@@ -43,7 +44,7 @@ public sealed class Firing_timers
         world.Start(Checkout.Module(new Remote().Will(Down)));
         world.Settle();
 
-        Assert.Equal(["pay in time"], Fired(world));
+        Assert.Equal(["pay in time", "abandoned"], Fired(world));
     }
 
     [Fact]
@@ -110,13 +111,17 @@ public sealed class Firing_timers
     [Fact]
     public void Does_no_harm_when_it_fires_while_its_instance_ends()
     {
-        var world = Placed();
+        var remote = new Remote { IsSilent = true }.Will(Behaviour.Hangs);
+        var world = ProcessWorld.Selling(remote);
+        world.Send(new PlaceOrder("1", "tea", 2, 700));
         var timer = world.Find("1")!.Timers.Single(static one => one.Name == "abandoned");
         var fired = new ProcessEvent.TimerFired("checkout", "1", timer.Serial, timer.Name, timer.Due);
         var item = ProcessRecords.Write(fired, ProcessRecords.IdOfTimer("checkout", "1", timer.Serial), null, null);
 
         world.Append("order-1", new Checkout.OrderCancelled("1"));
         world.Append("$process-checkout.1", item);
+        remote.LetGo();
+        world.Settle();
 
         Assert.Equal(ProcessPhase.Compensated, world.Find("1")!.Phase);
         Assert.Equal(["OrderPlaced", "OrderCancelled", "OrderRejected"], world.TypesIn("order-1"));

@@ -68,8 +68,13 @@ internal sealed class ProcessWorld : SteppedWorld
     public ProcessInstance? Find(string key, string process = "checkout", string tenant = Tenants.Default) =>
         Do(() => Engine.Find(new InstanceName(process, key, tenant)));
 
-    public AppendOutcome Act(string key, OperatorAction action) =>
-        Do(() => Engine.Act(new InstanceName("checkout", key), action, "because", "ada"));
+    /// <summary>An operator steps in, and what follows on that happens.</summary>
+    public AppendOutcome Act(string? key, OperatorAction action, string process = "checkout")
+    {
+        var outcome = Do(() => Engine.Act(new InstanceName(process, key), action, "because", "ada"));
+        Settle();
+        return outcome;
+    }
 
     /// <summary>Begins with one that sells tea.</summary>
     public static ProcessWorld Selling(Remote remote, Backend backend = Backend.InMemory, ProcessOptions? options = null, ulong seed = 1)
