@@ -36,7 +36,8 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
         return done switch
         {
             ActivityOutcome.NotDone notDone when isLast && !activity.CanAsk => Failed(GivenUp, notDone.Problem),
-            ActivityOutcome.Unknown unknown when isLast && !activity.CanAsk => new(new StepOutcome(StepOutcomeKind.Unknown, GivenUp, unknown.Problem)),
+            ActivityOutcome.Unknown unknown when isLast && !activity.CanAsk =>
+                new(new StepOutcome(StepOutcomeKind.Unknown, GivenUp, unknown.Problem)),
             _ => Read(done),
         };
     }

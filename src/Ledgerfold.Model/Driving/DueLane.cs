@@ -4,11 +4,11 @@ using Ledgerfold.Model.Processing;
 namespace Ledgerfold.Model.Driving;
 
 /// <summary>
-/// Work of one kind that falls due: timers, the commands of steps, or one activity. It knows for each tenant when to look next, and finds what
-/// is due in the rows, page by page; so what is not due costs nothing, however much it is. A look may come too often or find what is done
-/// already: everything here can be done again without harm. The loop looks; any thread may tell it when.
+/// Work of one kind that falls due: timers, the commands of steps, or one activity. It knows for each tenant when to look next, and finds
+/// what is due in the rows, page by page; so what is not due costs nothing, however much it is. A look may come too often or find what is
+/// done already: everything here can be done again without harm. The loop looks; any thread may tell it when.
 /// </summary>
-internal abstract class DueLane(string name, DueRows rows, TenantList tenants, ProcessOptions options, CancellationToken stop)
+internal abstract class DueLane(string name, LaneContext context)
 {
     private static readonly TimeSpan LookAgainEvery = TimeSpan.FromMinutes(1);
 
@@ -19,11 +19,13 @@ internal abstract class DueLane(string name, DueRows rows, TenantList tenants, P
 
     public string Name => name;
 
-    protected ProcessOptions Options => options;
+    protected LaneContext Context => context;
 
-    protected CancellationToken Stop => stop;
+    protected DateTimeOffset Now => context.Options.Clock.GetUtcNow();
 
-    protected DateTimeOffset Now => options.Clock.GetUtcNow();
+    private CancellationToken Stop => context.Stop;
+
+    private TimeProvider Clock => context.Options.Clock;
 
     /// <summary>Something of this tenant is, or may be, due then.</summary>
     public void Look(string tenant, DateTimeOffset due)
@@ -43,21 +45,21 @@ internal abstract class DueLane(string name, DueRows rows, TenantList tenants, P
     /// <summary>Looks at everybody's rows now: what others left behind is found so.</summary>
     public void LookEverywhere()
     {
-        foreach (var tenant in tenants.All)
+        foreach (var tenant in context.Tenants.All)
             Look(tenant, DateTimeOffset.MinValue);
     }
 
     public async Task Run()
     {
-        using var stopping = stop.UnsafeRegister(static state => ((Signal)state!).Set(), _wake);
-        using var timer = options.Clock.CreateTimer(
+        using var stopping = Stop.UnsafeRegister(static state => ((Signal)state!).Set(), _wake);
+        using var timer = Clock.CreateTimer(
             static state => ((Signal)state!).Set(), _wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var lookedEverywhere = options.Clock.GetTimestamp();
-        while (!stop.IsCancellationRequested)
+        var lookedEverywhere = Clock.GetTimestamp();
+        while (!Stop.IsCancellationRequested)
         {
-            if (options.Clock.GetElapsedTime(lookedEverywhere) >= LookAgainEvery)
+            if (Clock.GetElapsedTime(lookedEverywhere) >= LookAgainEvery)
             {
-                lookedEverywhere = options.Clock.GetTimestamp();
+                lookedEverywhere = Clock.GetTimestamp();
                 LookEverywhere();
             }
 
@@ -93,7 +95,7 @@ internal abstract class DueLane(string name, DueRows rows, TenantList tenants, P
                 }
 
                 // never longer than a clock may stand still that was set
-                var left = at - now < options.ClockCheckEvery ? at - now : options.ClockCheckEvery;
+                var left = at - now < context.Options.ClockCheckEvery ? at - now : context.Options.ClockCheckEvery;
                 wait = left < wait ? left : wait;
             }
         }
@@ -106,27 +108,31 @@ internal abstract class DueLane(string name, DueRows rows, TenantList tenants, P
         try
         {
             var now = Now;
-            await foreach (var page in rows.ReadDue(tenant, name, now, stop))
+            await foreach (var page in context.Rows.ReadDue(tenant, name, now, Stop))
             {
                 foreach (var row in page)
                     await Do(tenant, row, now);
                 await EndPage();
             }
 
-            if (await rows.ReadNext(tenant, name, now, stop) is { } next)
+            if (await context.Rows.ReadNext(tenant, name, now, Stop) is { } next)
                 Look(tenant, next);
             _failures = 0;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (Stop.IsCancellationRequested)
         {
             // what is due is found again after the next start
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            Look(tenant, Now + options.Restarts.PauseAfter(++_failures, options.Chance));
+            Look(tenant, Now + context.Options.Restarts.PauseAfter(++_failures, context.Options.Chance));
         }
     }
 }
+
+/// <summary>What all lanes of an engine share.</summary>
+internal sealed record LaneContext(
+    ILedger Ledger, DueRows Rows, TenantList Tenants, Recorder Recorder, ProcessOptions Options, CancellationToken Stop);
 
 /// <summary>Reads what is due from the rows, once they show everything that is in the ledger by now.</summary>
 internal sealed class DueRows(ILedger ledger, FoldEngine folds, IFoldStore store)

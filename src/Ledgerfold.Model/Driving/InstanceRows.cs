@@ -103,7 +103,8 @@ internal static class InstanceRows
     };
 
     /// <summary>Whether somebody still works at a step, or asks about it.</summary>
-    public static bool IsToBeSettled(ProcessStep step) => step is { Status: StepStatus.Open } or { Status: StepStatus.Overdue, Work.Settles: true };
+    public static bool IsToBeSettled(ProcessStep step) =>
+        step is { Status: StepStatus.Open } or { Status: StepStatus.Overdue, Work.Settles: true };
 
     private static StepRow RowOf(ProcessStep step, InstanceRow row, DateTimeOffset at)
     {

@@ -76,10 +76,12 @@ public sealed record InstanceSearch
         };
     }
 
-    private static string Low(string prefix, DateTimeOffset? from) => from is { } time ? $"{prefix} {Times.ToText(time)}" : $"{prefix} ";
+    private static string Low(string prefix, DateTimeOffset? from) =>
+        from is { } time ? $"{prefix} {Times.ToText(time)}" : $"{prefix} ";
 
     // what follows a space in the order of bytes
-    private static string High(string prefix, DateTimeOffset? before) => before is { } time ? $"{prefix} {Times.ToText(time)}" : $"{prefix}!";
+    private static string High(string prefix, DateTimeOffset? before) =>
+        before is { } time ? $"{prefix} {Times.ToText(time)}" : $"{prefix}!";
 }
 
 /// <summary>The ways to look for instances.</summary>

@@ -2,16 +2,16 @@ using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model.Driving;
 
-/// <summary>What an operator may ask for, as an instance stands now; so that what makes no sense is refused, and not recorded in vain.</summary>
+/// <summary>
+/// What an operator may ask for, as an instance stands now; so that what makes no sense is refused, and not recorded in vain.
+/// </summary>
 internal static class OperatorRules
 {
     private const int ReasonLengthMax = 1_000;
 
     public static async ValueTask<AppendOutcome.Refused?> Check(
-        ILedger ledger, bool isKnown, InstanceName name, OperatorAction action, string reason, string actor, CancellationToken cancel)
+        ILedger ledger, InstanceName name, OperatorAction action, string reason, string actor, CancellationToken cancel)
     {
-        if (!isKnown)
-            return new("process", "a process that this engine runs");
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReasonLengthMax)
             return new("reason", $"why, in 1 to {ReasonLengthMax} characters");
         if (!Limits.IsName(actor))
@@ -40,9 +40,11 @@ internal static class OperatorRules
     {
         OperatorAction.Release => instance.Error is not null ? null : new("action", "only where the code failed at an input"),
         OperatorAction.Terminate => instance.HasEnded ? HasEnded : null,
-        _ when instance.Error is not null => new("action", "release or terminate, while the instance waits behind an input at which its code failed"),
+        _ when instance.Error is not null => new("action", "release or terminate: it waits behind an input at which its code failed"),
         OperatorAction.RetryStep(var serial) =>
-            instance.Steps.Any(step => step.Serial == serial && step.Status == StepStatus.Failed) ? null : new("serial", "the number of a step that failed"),
+            instance.Steps.Any(step => step.Serial == serial && step.Status == StepStatus.Failed)
+                ? null
+                : new("serial", "the number of a step that failed"),
         OperatorAction.SettleStep(var serial) =>
             instance.Steps.Any(step => step.Serial == serial && step.Status is StepStatus.Failed or StepStatus.Overdue)
                 ? null

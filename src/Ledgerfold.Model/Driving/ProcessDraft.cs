@@ -3,8 +3,8 @@ using Ledgerfold.Model.Processing;
 namespace Ledgerfold.Model.Driving;
 
 /// <summary>
-/// What the inputs taken up so far come to: records of one tenant, and the cursor behind the last of those inputs. All of it is one append, so
-/// that no input is ever taken up twice or passed over.
+/// What the inputs taken up so far come to: records of one tenant, and the cursor behind the last of those inputs. All of it is one append,
+/// so that no input is ever taken up twice or passed over.
 /// </summary>
 internal sealed class ProcessDraft(string tenant, string consumer, long cursor)
 {

@@ -30,7 +30,9 @@ public sealed class ProcessEngine : IAsyncDisposable
     /// <param name="modules">The modules; a process is brought by one of them, in all its versions.</param>
     /// <param name="commands">What carries out the commands of steps.</param>
     /// <param name="options">How they are run.</param>
-    /// <exception cref="ArgumentException">A process is brought by two modules, or two activities have the same name or request.</exception>
+    /// <exception cref="ArgumentException">
+    /// A process is brought by two modules, or two activities have the same name or request.
+    /// </exception>
     public ProcessEngine(
         ILedger ledger, IFoldStore store, IEnumerable<Module> modules, Commands commands, ProcessOptions? options = null)
     {
@@ -47,9 +49,10 @@ public sealed class ProcessEngine : IAsyncDisposable
         _tenants = new TenantList(ledger);
         _recorder = new Recorder(ledger, _options, _stop.Token);
         Store = store;
-        var due = new DueRows(ledger, _rows, store);
-        _timers = new TimerLane(due, _tenants, _recorder, _options, _stop.Token);
-        _lanes = LanesOf(works, commands, due).ToFrozenDictionary(static lane => lane.Name, StringComparer.Ordinal);
+        var context = new LaneContext(
+            ledger, new DueRows(ledger, _rows, store), _tenants, _recorder, _options, _stop.Token);
+        _timers = new TimerLane(context);
+        _lanes = LanesOf(works, commands, context).ToFrozenDictionary(static lane => lane.Name, StringComparer.Ordinal);
         _loops = LoopsOf(all, works).ToFrozenDictionary(static loop => loop.Name, StringComparer.Ordinal);
     }
 
@@ -92,7 +95,9 @@ public sealed class ProcessEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(instance);
         ArgumentNullException.ThrowIfNull(action);
-        if (await OperatorRules.Check(_ledger, _loops.ContainsKey(instance.Process), instance, action, reason, actor, cancel) is { } refused)
+        if (!_loops.ContainsKey(instance.Process))
+            return new AppendOutcome.Refused("process", "a process that this engine runs");
+        if (await OperatorRules.Check(_ledger, instance, action, reason, actor, cancel) is { } refused)
             return refused;
         var acted = new ProcessEvent.OperatorActed(instance.Process, instance.Key ?? "", action, reason);
         var stream = instance.Key is { } key ? ProcessRecords.StreamOf(instance.Process, key) : ProcessRecords.StreamOf(instance.Process);
@@ -133,8 +138,7 @@ public sealed class ProcessEngine : IAsyncDisposable
     public async ValueTask<ImmutableArray<ProcessStatus>> ReadStatus(CancellationToken cancel = default)
     {
         var head = (await _ledger.ReadRange(cancel)).Head;
-        return [.. _loops.Values.OrderBy(static loop => loop.Name, StringComparer.Ordinal).Select(loop => new ProcessStatus(
-            loop.Name, [.. loop.Fold.Versions.Select(static one => one.Version)], loop.Waiters.Visible, head, loop.IsPausing, loop.LastError))];
+        return [.. Processes.Select(name => _loops[name].StatusAt(head))];
     }
 
     /// <summary>How the rows do by which instances are found, and by which lanes find what is due.</summary>
@@ -169,17 +173,15 @@ public sealed class ProcessEngine : IAsyncDisposable
         _running.Clear();
     }
 
-    private IEnumerable<StepLane> LanesOf(WorkTypes works, Commands commands, DueRows due)
+    private IEnumerable<StepLane> LanesOf(WorkTypes works, Commands commands, LaneContext context)
     {
-        yield return Lane(InstanceRows.CommandLane, _options.CommandParallelism, new CommandAttempt(commands, works, _options));
+        var command = new CommandAttempt(commands, works, _options);
+        yield return new StepLane(InstanceRows.CommandLane, _options.CommandParallelism, command, context);
         foreach (var activity in works.Activities)
         {
             var attempt = new ActivityAttempt(activity, _options, _stop.Token);
-            yield return Lane(InstanceRows.LaneOf(activity), activity.Parallelism, attempt);
+            yield return new StepLane(InstanceRows.LaneOf(activity), activity.Parallelism, attempt, context);
         }
-
-        StepLane Lane(string name, int parallelism, IStepAttempt attempt) =>
-            new(name, parallelism, attempt, _ledger, due, _tenants, _recorder, _options, _stop.Token);
     }
 
     private IEnumerable<ProcessLoop> LoopsOf(Module[] modules, WorkTypes works)
@@ -203,20 +205,22 @@ public sealed class ProcessEngine : IAsyncDisposable
             var instance = said.Instance;
             foreach (var output in said.Out)
             {
-                if (output.Kind is ProcessOutputKind.TimerSet or ProcessOutputKind.TimerMoved)
-                {
-                    if (instance.Timers.FirstOrDefault(timer => timer.Serial == output.Serial) is { } timer)
-                        _timers.Look(draft.Tenant, timer.Due);
-                }
-                else if (output.Kind is ProcessOutputKind.StepBegun or ProcessOutputKind.UndoBegun
-                    && instance.Steps.FirstOrDefault(step => step.Serial == output.Serial) is { } begun
-                    && _lanes.GetValueOrDefault(InstanceRows.LaneOf(begun.Work!)) is { } lane)
-                {
-                    var key = new StepKey(draft.Tenant, instance.Process, instance.Key, begun.Serial);
-                    lane.Offer(new OpenStep(key, 0) { Asked = new AskedStep(begun, instance.CorrelationId, new Cause(item.Id, item.TraceParent)) });
-                }
+                if (output.Kind is ProcessOutputKind.TimerSet or ProcessOutputKind.TimerMoved
+                    && instance.Timers.FirstOrDefault(timer => timer.Serial == output.Serial) is { } timer)
+                    _timers.Look(draft.Tenant, timer.Due);
+                if (output.Kind is ProcessOutputKind.StepBegun or ProcessOutputKind.UndoBegun
+                    && instance.Steps.FirstOrDefault(step => step.Serial == output.Serial) is { } begun)
+                    HandOn(draft.Tenant, instance, begun, new Cause(item.Id, item.TraceParent));
             }
         }
+    }
+
+    private void HandOn(string tenant, ProcessInstance instance, ProcessStep begun, Cause cause)
+    {
+        if (!_lanes.TryGetValue(InstanceRows.LaneOf(begun.Work!), out var lane))
+            return; // nobody performs it any more: it stays open until somebody does
+        var key = new StepKey(tenant, instance.Process, instance.Key, begun.Serial);
+        lane.Offer(new OpenStep(key, 0) { Asked = new AskedStep(begun, instance.CorrelationId, cause) });
     }
 
     private static Task Begin(Func<Task> run) =>

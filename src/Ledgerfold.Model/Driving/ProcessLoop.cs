@@ -53,6 +53,10 @@ internal sealed class ProcessLoop : IAsyncDisposable
     /// <summary>Whether it pauses behind a failure.</summary>
     public bool IsPausing { get; private set; }
 
+    /// <summary>How it does, the ledger ending there.</summary>
+    public ProcessStatus StatusAt(long head) =>
+        new(Name, [.. Fold.Versions.Select(static one => one.Version)], Waiters.Visible, head, IsPausing, LastError);
+
     private string Consumer => $"process:{Name}";
 
     public void Start() => _running ??= Task.Factory.StartNew(
@@ -173,14 +177,14 @@ internal sealed class ProcessLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Remembers up to where nothing is left to be taken up, so that a start need not look there. Not more than a shortcut.</summary>
+    /// <summary>
+    /// Remembers up to where nothing is left to be taken up, so that a start need not look there. Not more than a shortcut.
+    /// </summary>
     private async Task MoveFloor(long position)
     {
         var move = new CursorMove { Consumer = Consumer, Expected = _floor, Next = position };
-        if (await _ledger.Append(new AppendRequest { Tenant = PlatformTenant, CursorMoves = [move] }, _stop.Token) is AppendOutcome.CursorMoved moved)
-            _floor = moved.Actual;
-        else
-            _floor = position;
+        var request = new AppendRequest { Tenant = PlatformTenant, CursorMoves = [move] };
+        _floor = await _ledger.Append(request, _stop.Token) is AppendOutcome.CursorMoved moved ? moved.Actual : position;
     }
 }
 

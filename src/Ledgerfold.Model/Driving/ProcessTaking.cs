@@ -13,6 +13,7 @@ internal sealed class ProcessTaking
     private const int DraftEventsMax = 2_000;
     private const long DraftBytesMax = 2 * 1024 * 1024;
     private const int KeysMax = 1_000;
+    private const int KeyBytesMax = Processing.Process.KeyBytesMax;
     private const int LoadsTogether = 32;
 
     private readonly ProcessFold _fold;
@@ -125,7 +126,7 @@ internal sealed class ProcessTaking
             {
                 keys.Add(key);
                 if (!ProcessRecords.IsKey(key))
-                    broken = $"'{key}' is no key: 1 to {Processing.Process.KeyBytesMax} bytes of UTF-8 without control characters and slashes";
+                    broken = $"'{key}' is no key: 1 to {KeyBytesMax} bytes of UTF-8 without control characters and slashes";
             }
 
             foreach (var association in _fold.AssociationsOf(fact).ToArray())
@@ -135,7 +136,7 @@ internal sealed class ProcessTaking
                 Miss(draft, key: null, recorded, at, "unknown", $"nobody is associated with {association}");
             }
         }
-        catch (Exception failure) when (failure is not (OutOfMemoryException or OperationCanceledException or IOException or ObjectDisposedException))
+        catch (Exception failure) when (IsOfTheCode(failure))
         {
             broken = $"{failure.GetType().Name}: {failure.Message}";
         }
@@ -145,6 +146,10 @@ internal sealed class ProcessTaking
         Miss(draft, key: null, recorded, at, broken is null ? "too-many" : "unreadable", broken ?? $"more than {KeysMax} instances");
         return null;
     }
+
+    // whatever else fails is the ledger's, and no fault of the event
+    private static bool IsOfTheCode(Exception failure) =>
+        failure is not (OutOfMemoryException or OperationCanceledException or IOException or ObjectDisposedException);
 
     private async ValueTask<bool> AddAssociated(HashSet<string> keys, string tenant, string association, CancellationToken cancel)
     {
@@ -248,7 +253,9 @@ internal sealed class ProcessTaking
     private static IEnumerable<string> KeyOf(RecordedEvent recorded) =>
         ProcessRecords.NamesOf(recorded.Stream).Key is { } key ? [key] : [];
 
-    /// <summary>The keys that an event names, as far as that can be said without asking anybody; what is wrong shows when it is taken up.</summary>
+    /// <summary>
+    /// The keys that an event names, as far as that can be said without asking anybody; what is wrong shows when it is taken up.
+    /// </summary>
     private List<string> KeysOf(RecordedEvent recorded)
     {
         var keys = new List<string>();

@@ -148,7 +148,8 @@ internal static class Pausing
     public static async Task Pause(TimeProvider clock, TimeSpan pause, CancellationToken stop)
     {
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var timer = clock.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), over, WholeMillis(pause), Timeout.InfiniteTimeSpan);
+        using var timer = clock.CreateTimer(
+            static state => ((TaskCompletionSource)state!).TrySetResult(), over, WholeMillis(pause), Timeout.InfiniteTimeSpan);
         using var stopping = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), over);
         await over.Task;
     }

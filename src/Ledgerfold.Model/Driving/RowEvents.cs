@@ -8,8 +8,8 @@ using Ledgerfold.Model.Processing;
 namespace Ledgerfold.Model.Driving;
 
 /// <summary>
-/// The events of processes as rows are made of them: what instances know, and what steps ask for, is passed over where it stands, because no
-/// row holds it and reading it takes most of the time.
+/// The events of processes as rows are made of them: what instances know, and what steps ask for, is passed over where it stands, because
+/// no row holds it and reading it takes most of the time.
 /// </summary>
 internal static class RowEvents
 {

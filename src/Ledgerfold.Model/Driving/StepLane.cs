@@ -5,15 +5,13 @@ namespace Ledgerfold.Model.Driving;
 
 /// <summary>
 /// Does what steps ask for: so many side by side, in the order they were asked for. A step comes straight from the record that asks for it,
-/// or, where too many wait or after a start, from the rows. Its outcome is recorded; an attempt in vain is recorded too, and with it when the
-/// next one is, so that nothing of a step that waits is in memory.
+/// or, where too many wait or after a start, from the rows. Its outcome is recorded; an attempt in vain is recorded too, and with it when
+/// the next one is, so that nothing of a step that waits is in memory.
 /// </summary>
 internal sealed class StepLane : DueLane
 {
     private readonly IStepAttempt _attempt;
     private readonly int _parallelism;
-    private readonly ILedger _ledger;
-    private readonly Recorder _recorder;
     private readonly Lock _lock = new();
     private readonly Queue<OpenStep> _waiting = new();
     private readonly HashSet<StepKey> _known = []; // those that wait or are at work
@@ -21,13 +19,10 @@ internal sealed class StepLane : DueLane
     private readonly List<Task> _workers = [];
     private int _working;
 
-    public StepLane(
-        string name, int parallelism, IStepAttempt attempt, ILedger ledger, DueRows rows, TenantList tenants, Recorder recorder,
-        ProcessOptions options, CancellationToken stop)
-        : base(name, rows, tenants, options, stop)
-    {
-        (_attempt, _parallelism, _ledger, _recorder) = (attempt, parallelism, ledger, recorder);
-    }
+    public StepLane(string name, int parallelism, IStepAttempt attempt, LaneContext context)
+        : base(name, context) => (_attempt, _parallelism) = (attempt, parallelism);
+
+    private CancellationToken Stop => Context.Stop;
 
     /// <summary>A step that was asked for just now; where there is no room for it, it is found in the rows later.</summary>
     public void Offer(OpenStep step)
@@ -72,7 +67,7 @@ internal sealed class StepLane : DueLane
         {
             if (_known.Contains(step.Key))
                 return true;
-            if (_waiting.Count >= Options.WaitingMax)
+            if (_waiting.Count >= Context.Options.WaitingMax)
                 return false;
             _known.Add(step.Key);
             _waiting.Enqueue(step);
@@ -101,7 +96,7 @@ internal sealed class StepLane : DueLane
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
-                again = Now + Options.Restarts.PauseAfter(step.Attempts + 1, Options.Chance);
+                again = Now + Context.Options.Restarts.PauseAfter(step.Attempts + 1, Context.Options.Chance);
             }
 
             lock (_lock)
@@ -117,7 +112,7 @@ internal sealed class StepLane : DueLane
         bool wasFull;
         lock (_lock)
         {
-            wasFull = _waiting.Count >= Options.WaitingMax;
+            wasFull = _waiting.Count >= Context.Options.WaitingMax;
             if (Stop.IsCancellationRequested || !_waiting.TryDequeue(out next))
             {
                 _working--;
@@ -146,7 +141,7 @@ internal sealed class StepLane : DueLane
         }
 
         var attempt = step.Attempts + 1;
-        var pause = result.Retries!.PauseAfter(attempt, Options.Chance);
+        var pause = result.Retries!.PauseAfter(attempt, Context.Options.Chance);
         var next = Times.Cut(Now + pause);
         var tried = new ProcessEvent.StepTried(key.Process, key.Key, key.Serial, attempt, Cut(result.Problem!), next);
         await Record(key, asked, tried, ProcessRecords.IdOfTry(key.Process, key.Key, key.Serial, attempt));
@@ -160,18 +155,18 @@ internal sealed class StepLane : DueLane
         return Record(key, asked, answered, ProcessRecords.IdOfAnswer(key.Process, key.Key, key.Serial));
     }
 
-    private Task Record(StepKey key, AskedStep asked, ProcessEvent said, Guid id) => _recorder.Record(
+    private Task Record(StepKey key, AskedStep asked, ProcessEvent said, Guid id) => Context.Recorder.Record(
         key.Tenant, ProcessRecords.StreamOf(key.Process, key.Key), ProcessRecords.Write(said, id, asked.Cause, asked.CorrelationId));
 
     /// <summary>The step as the ledger has it; null where it is settled, or its outcome is recorded already.</summary>
     private async Task<OpenStep?> Find(OpenStep step)
     {
         var key = step.Key;
-        var (instance, record) = await Instances.Read(_ledger, key.Tenant, key.Process, key.Key, Stop);
+        var (instance, record) = await Instances.Read(Context.Ledger, key.Tenant, key.Process, key.Key, Stop);
         if (instance?.Steps.FirstOrDefault(one => one.Serial == key.Serial) is not { } open || !InstanceRows.IsToBeSettled(open))
             return null;
         var answer = ProcessRecords.IdOfAnswer(key.Process, key.Key, key.Serial);
-        if (await _ledger.ReadById(key.Tenant, answer, Stop) is not null)
+        if (await Context.Ledger.ReadById(key.Tenant, answer, Stop) is not null)
             return null;
         return step with { Asked = new AskedStep(open, instance.CorrelationId, Cause.Of(record!)) };
     }

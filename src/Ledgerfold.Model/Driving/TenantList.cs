@@ -8,8 +8,8 @@ using Ledgerfold.Model.Events;
 namespace Ledgerfold.Model.Driving;
 
 /// <summary>
-/// Every tenant that has instances of processes: rows are read for one tenant at a time, so somebody has to know which there are. A tenant is
-/// in the ledger before its first instance is.
+/// Every tenant that has instances of processes: rows are read for one tenant at a time, so somebody has to know which there are. A tenant
+/// is in the ledger before its first instance is.
 /// </summary>
 internal sealed class TenantList(ILedger ledger)
 {

@@ -6,8 +6,7 @@ namespace Ledgerfold.Model.Driving;
 /// Fires timers whose time has come, by the wall clock. What is recorded is that the time has come, once, because the event's id follows
 /// from the timer's number; whether that still means anything is for the instance to say.
 /// </summary>
-internal sealed class TimerLane(DueRows rows, TenantList tenants, Recorder recorder, ProcessOptions options, CancellationToken stop)
-    : DueLane(InstanceRows.TimerLane, rows, tenants, options, stop)
+internal sealed class TimerLane(LaneContext context) : DueLane(InstanceRows.TimerLane, context)
 {
     private readonly List<Task> _page = [];
 
@@ -20,7 +19,7 @@ internal sealed class TimerLane(DueRows rows, TenantList tenants, Recorder recor
             var fired = new ProcessEvent.TimerFired(row.Process, row.Key, timer.Serial, timer.Name, timer.Due);
             var id = ProcessRecords.IdOfTimer(row.Process, row.Key, timer.Serial);
             var item = ProcessRecords.Write(fired, id, cause: null, row.CorrelationId);
-            _page.Add(recorder.Record(tenant, ProcessRecords.StreamOf(row.Process, row.Key), item));
+            _page.Add(Context.Recorder.Record(tenant, ProcessRecords.StreamOf(row.Process, row.Key), item));
         }
 
         return Task.CompletedTask;

@@ -87,7 +87,7 @@ internal sealed class CommitPlan(CommitBuffer buffer, IReadOnlyDictionary<uint, 
             stands?.Number ?? Folds.Next,
             batch.Position,
             hasIndexes,
-            pending.Rows.Unique.With(stands?.Unique ?? UniqueIndexes.None));
+            (UniqueValues)Math.Max((int)pending.Rows.Unique, (int)(stands?.Unique ?? UniqueValues.None)));
         if (hasIndexes)
         {
             var indexes = new IndexChanges(_state, entry, isNew: stands is null, batch, _page);

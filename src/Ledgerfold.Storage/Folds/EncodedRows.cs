@@ -10,11 +10,11 @@ namespace Ledgerfold.Storage.Folds;
 /// </summary>
 internal sealed class EncodedRows
 {
-    public static readonly EncodedRows None = new([], 0, false, UniqueIndexes.None);
+    public static readonly EncodedRows None = new([], 0, false, UniqueValues.None);
 
     private byte[] _buffer;
 
-    private EncodedRows(byte[] buffer, int length, bool hasIndexes, UniqueIndexes unique)
+    private EncodedRows(byte[] buffer, int length, bool hasIndexes, UniqueValues unique)
     {
         _buffer = buffer;
         Length = length;
@@ -26,7 +26,7 @@ internal sealed class EncodedRows
 
     public bool HasIndexes { get; }
 
-    public UniqueIndexes Unique { get; }
+    public UniqueValues Unique { get; }
 
     public static EncodedRows Of(FoldBatch batch)
     {
@@ -40,7 +40,7 @@ internal sealed class EncodedRows
         foreach (var key in removed)
             bound += overhead + FoldKeys.TenantOffset + 1 + (3L * (key.Tenant.Length + key.Key.Length));
         var buffer = ArrayPool<byte>.Shared.Rent(checked((int)bound));
-        var (at, hasIndexes, unique) = (0, false, UniqueIndexes.None);
+        var (at, hasIndexes, unique) = (0, false, UniqueValues.None);
         Span<byte> name = stackalloc byte[FoldKeys.BytesMax];
         foreach (var row in rows)
         {
@@ -49,8 +49,8 @@ internal sealed class EncodedRows
             foreach (var entry in row.Indexes.IsDefault ? [] : row.Indexes)
             {
                 hasIndexes = true;
-                if (entry.Unique)
-                    unique = unique.With(entry.Index);
+                if (entry.Unique && unique != UniqueValues.OfAnybody)
+                    unique = IndexChanges.IsPlatform(row.Tenant) ? UniqueValues.OfPlatform : UniqueValues.OfAnybody;
             }
         }
 

@@ -3,35 +3,21 @@ using System.Collections.Immutable;
 namespace Ledgerfold.Storage.Folds;
 
 /// <summary>Where a fold stands, and the number that its keys have instead of its name.</summary>
-internal sealed record FoldEntry(uint Number, long Position, bool HasIndexes, UniqueIndexes Unique);
+internal sealed record FoldEntry(uint Number, long Position, bool HasIndexes, UniqueValues Unique);
 
 /// <summary>
-/// Which indexes of a fold may have values that only one row can hold: a filter of their names. Where it says no, a value need not be looked
-/// for before another row takes it.
+/// In whose rows a fold may have index values that only one row can hold; nobody else's are looked for before they are taken.
 /// </summary>
-internal readonly record struct UniqueIndexes(ulong Bits)
+internal enum UniqueValues
 {
-    public static UniqueIndexes None => default;
+    /// <summary>In nobody's.</summary>
+    None,
 
-    /// <summary>Of a fold of which only is known that there are some.</summary>
-    public static UniqueIndexes Any => new(ulong.MaxValue);
+    /// <summary>In those of the platform's own tenants, whose names begin with <c>$</c>: who keeps a fold says so in such a row.</summary>
+    OfPlatform,
 
-    public bool IsEmpty => Bits == 0;
-
-    public bool MayHave(string index) => (Bits & BitOf(index)) != 0;
-
-    public UniqueIndexes With(string index) => new(Bits | BitOf(index));
-
-    public UniqueIndexes With(UniqueIndexes others) => new(Bits | others.Bits);
-
-    // a hash that is the same in every process
-    private static ulong BitOf(string index)
-    {
-        var hash = 2_166_136_261u;
-        foreach (var letter in index)
-            hash = (hash ^ letter) * 16_777_619u;
-        return 1UL << (int)((hash ^ (hash >> 16)) & 63);
-    }
+    /// <summary>In anybody's.</summary>
+    OfAnybody,
 }
 
 /// <summary>All folds at one moment; never changes. A number below <see cref="Next"/> that no fold has is that of a dropped one.</summary>

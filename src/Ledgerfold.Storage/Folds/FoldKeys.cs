@@ -7,13 +7,13 @@ namespace Ledgerfold.Storage.Folds;
 /// How folds lie in one ordered space of byte keys. A fold has a number instead of its name there, given out once and never again, so that
 /// what a dropped fold left is told from what its successor wrote. Names hold no byte 0, which ends them and stands before all of them.
 /// <code>
-/// 'C' name 0 version (4)                           number (4) · position (8) · flags (1: 1 has indexes, 2 has unique ones) · which (8)
+/// 'C' name 0 version (4)                           number (4) · position (8) · flags (1)
 /// 'N'                                              the next number (4)
 /// 'R' number (4) tenant 0 key                      a row: see RowFormat
 /// 'X' number (4) tenant 0 index 0 value 0 key      flags (1: 1 unique)
 /// </code>
-/// Numbers in keys are big-endian, so that they stand in their order; in values little-endian. Which indexes
-/// have unique values is a filter of their names; where it is missing, any may.
+/// The flags of a fold: 1 has indexes, 2 has unique values among them, 4 has those in the platform's tenants only. Numbers in keys are
+/// big-endian, so that they stand in their order; in values little-endian.
 /// </summary>
 internal static class FoldKeys
 {
@@ -25,7 +25,7 @@ internal static class FoldKeys
     public const int NumberOffset = 1;
     public const int TenantOffset = 5;
     public const int BytesMax = TenantOffset + (4 * (Limits.NameBytesMax + 1));
-    public const int CatalogueValueBytes = 21;
+    public const int CatalogueValueBytes = 13;
 
     public static int WriteRow(Span<byte> into, uint fold, string tenant, string key)
     {
@@ -118,8 +118,8 @@ internal static class FoldKeys
         var bytes = new byte[CatalogueValueBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, entry.Number);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), entry.Position);
-        bytes[12] = (byte)((entry.HasIndexes ? 1 : 0) | (entry.Unique.IsEmpty ? 0 : 2));
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(13), entry.Unique.Bits);
+        bytes[12] = (byte)((entry.HasIndexes ? 1 : 0) | (entry.Unique == UniqueValues.None ? 0 : 2)
+            | (entry.Unique == UniqueValues.OfPlatform ? 4 : 0));
         return bytes;
     }
 
@@ -127,6 +127,5 @@ internal static class FoldKeys
         BinaryPrimitives.ReadUInt32LittleEndian(value),
         BinaryPrimitives.ReadInt64LittleEndian(value[4..]),
         (value[12] & 1) != 0,
-        value.Length >= CatalogueValueBytes ? new UniqueIndexes(BinaryPrimitives.ReadUInt64LittleEndian(value[13..]))
-            : (value[12] & 2) != 0 ? UniqueIndexes.Any : UniqueIndexes.None);
+        (value[12] & 2) == 0 ? UniqueValues.None : (value[12] & 4) == 0 ? UniqueValues.OfAnybody : UniqueValues.OfPlatform);
 }

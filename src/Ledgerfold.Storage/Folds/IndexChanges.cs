@@ -15,22 +15,22 @@ internal sealed class IndexChanges(FoldState state, FoldEntry fold, bool isNew, 
     /// <summary>The first row, in order, that cannot stand beside what would be there.</summary>
     public FoldOutcome.NotUnique? FindConflict()
     {
-        if (fold.Unique.IsEmpty)
+        if (fold.Unique == UniqueValues.None)
             return null;
         HashSet<FoldKey> touched = [.. _removed, .. _rows.Select(row => new FoldKey(row.Tenant, row.Key))];
         var taken = new Dictionary<(string Tenant, string Index, string Value), List<(string Key, bool Unique)>>();
         foreach (var row in _rows)
         {
+            if (fold.Unique == UniqueValues.OfPlatform && !IsPlatform(row.Tenant))
+                continue;
             foreach (var entry in row.Indexes.IsDefault ? [] : row.Indexes)
             {
-                if (fold.Unique.MayHave(entry.Index) && HolderOf(row, entry, touched, taken) is { } holder)
+                if (HolderOf(row, entry, touched, taken) is { } holder)
                     return new FoldOutcome.NotUnique(row.Tenant, row.Key, entry, holder);
             }
 
             foreach (var entry in row.Indexes.IsDefault ? [] : row.Indexes)
             {
-                if (!fold.Unique.MayHave(entry.Index))
-                    continue;
                 var place = (row.Tenant, entry.Index, entry.Value);
                 if (!taken.TryGetValue(place, out var holders))
                     taken[place] = holders = [];
@@ -40,6 +40,8 @@ internal sealed class IndexChanges(FoldState state, FoldEntry fold, bool isNew, 
 
         return null;
     }
+
+    public static bool IsPlatform(string tenant) => tenant.StartsWith('$');
 
     /// <summary>Adds what changes among the index entries.</summary>
     public void AddTo(CommitBuffer buffer)

@@ -61,8 +61,16 @@ public sealed class Reaching_instances
         var merged = new Trip.TripsMerged(["1", "2", "1"]);
         var recorded = new RecordedEvent
         {
-            Position = 1, Id = Guid.Empty, Tenant = "t", Stream = "s-1", Version = 1, Type = "TripsMerged", SchemaVersion = 1,
-            RecordedAt = default, ContentType = "", Data = default,
+            Position = 1,
+            Id = Guid.Empty,
+            Tenant = "t",
+            Stream = "s-1",
+            Version = 1,
+            Type = "TripsMerged",
+            SchemaVersion = 1,
+            RecordedAt = default,
+            ContentType = "",
+            Data = default,
         };
 
         Assert.Equal(["1", "2"], fold.KeysOf(merged, recorded));

@@ -81,7 +81,8 @@ internal static class Parcel
             for (var number = block; number < Math.Min(block + AppendParcels, from + count); number++)
             {
                 var (type, _, data) = codec.Encode(begins(number));
-                writes.Add(new StreamWrite { Stream = $"announced-{number}", Events = [new NewEvent { Id = Guid.NewGuid(), Type = type, Data = data }] });
+                var begun = new NewEvent { Id = Guid.NewGuid(), Type = type, Data = data };
+                writes.Add(new StreamWrite { Stream = $"announced-{number}", Events = [begun] });
             }
 
             Appending.Check(await ledger.Append(new AppendRequest { Writes = writes.DrainToImmutable() }));

@@ -6,9 +6,9 @@ using Ledgerfold.Storage;
 namespace Ledgerfold.Cli.Bench.Workloads;
 
 /// <summary>
-/// Instances of a process from their beginning to their end: an event begins one, it takes two steps, each a command with an event, and sets
-/// a timer that it needs no more at its end. 2,000 are under way at any time. Counted from the first event to the last record, and in fifths,
-/// so that what grows with the number of instances shows: time for each, and memory.
+/// Instances of a process from their beginning to their end: an event begins one, it takes two steps, each a command with an event, and
+/// sets a timer that it needs no more at its end. 2,000 are under way at any time. Counted from the first event to the last record, and in
+/// fifths, so that what grows with the number of instances shows: time for each, and memory.
 /// </summary>
 internal sealed class Processes : Workload
 {

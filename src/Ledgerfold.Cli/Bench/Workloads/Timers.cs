@@ -7,8 +7,8 @@ using Ledgerfold.Storage;
 namespace Ledgerfold.Cli.Bench.Workloads;
 
 /// <summary>
-/// Instances of which each waits for a timer: as many as there are to be, due in a year, and then 10,000 more that are due within one second.
-/// How late each fires, from when it was due to when that is on disk and its instance has taken it up.
+/// Instances of which each waits for a timer: as many as there are to be, due in a year, and then 10,000 more that are due within one
+/// second. How late each fires, from when it was due to when that is on disk and its instance has taken it up.
 /// </summary>
 internal sealed class Timers : Workload
 {
