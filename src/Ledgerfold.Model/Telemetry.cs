@@ -15,6 +15,8 @@ internal static class Telemetry
     public const string FoldTag = "ledgerfold.fold";
     public const string PositionTag = "ledgerfold.position";
     public const string RowsTag = "ledgerfold.rows";
+    public const string ProcessTag = "ledgerfold.process";
+    public const string LaneTag = "ledgerfold.lane";
     public const string CheckpointActivity = "fold checkpoint";
 
     public static readonly ActivitySource Source = new(Name);
@@ -56,6 +58,18 @@ internal static class Telemetry
 
     public static readonly Histogram<double> CheckpointDuration = Meter.CreateHistogram<double>(
         "ledgerfold.fold.checkpoint.duration", "s", "How long the fold store took to write what a fold had changed, by answer.");
+
+    public static readonly Counter<long> ProcessRecords = Meter.CreateCounter<long>(
+        "ledgerfold.process.records", "{record}", "What instances of processes made of what reached them.");
+
+    public static readonly Counter<long> ProcessRestarts = Meter.CreateCounter<long>(
+        "ledgerfold.process.restarts", "{restart}", "Times a process failed as a whole and began again where its cursor stands.");
+
+    public static readonly Counter<long> StepAttempts = Meter.CreateCounter<long>(
+        "ledgerfold.process.attempts", "{attempt}", "Attempts at steps of processes, by lane and by what they came to.");
+
+    public static readonly Histogram<double> TimerLateness = Meter.CreateHistogram<double>(
+        "ledgerfold.process.timer.lateness", "s", "How long after it was due a timer was found to be.");
 
     public static KeyValuePair<string, object?> TagOf(FoldName fold) => new(FoldTag, fold.ToString());
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ledgerfold.Model.Acting;
 using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Processing;
+using ActivityKind = System.Diagnostics.ActivityKind;
 
 namespace Ledgerfold.Model.Driving;
 
@@ -15,7 +16,9 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
 
     public async Task<AttemptResult> Try(OpenStep step, AskedStep asked, Func<StepOutcome, Task> late)
     {
-        var context = ContextOf(step, asked);
+        using var trace = Telemetry.Source.StartActivity(activity.Name, ActivityKind.Client, asked.Cause.TraceParent);
+        trace?.SetTag(Telemetry.ProcessTag, step.Key.Process).SetTag(Telemetry.TenantTag, step.Key.Tenant);
+        var context = ContextOf(step, asked) with { TraceParent = trace?.Id ?? asked.Cause.TraceParent };
         var request = asked.Step.Work!.Data;
         var isOver = asked.Step.Status == StepStatus.Overdue || step.Attempts >= activity.Retries.AttemptsMax;
         if (activity.CanAsk && (step.Attempts > 0 || isOver))
@@ -60,7 +63,6 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
             Key = key.Key,
             Step = asked.Step.Name,
             CorrelationId = asked.CorrelationId,
-            TraceParent = asked.Cause.TraceParent,
         };
     }
 

@@ -57,6 +57,8 @@ internal sealed class ProcessLoop : IAsyncDisposable
     public ProcessStatus StatusAt(long head) =>
         new(Name, [.. Fold.Versions.Select(static one => one.Version)], Waiters.Visible, head, IsPausing, LastError);
 
+    private KeyValuePair<string, object?> Tag => new(Telemetry.ProcessTag, Name);
+
     private string Consumer => $"process:{Name}";
 
     public void Start() => _running ??= Task.Factory.StartNew(
@@ -86,6 +88,7 @@ internal sealed class ProcessLoop : IAsyncDisposable
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 LastError = new FoldError(FoldError.Say(failure), _options.Clock.GetUtcNow());
+                Telemetry.ProcessRestarts.Add(1, Tag);
                 IsPausing = true;
                 await Pausing.Pause(_options.Clock, _options.Restarts.PauseAfter(++_failures, _options.Chance), _stop.Token);
                 IsPausing = false;
@@ -167,6 +170,7 @@ internal sealed class ProcessLoop : IAsyncDisposable
                 if (Zoo.Bug("process-cursor-outside-the-append"))
                     await _ledger.Append(new AppendRequest { Tenant = draft.Tenant, CursorMoves = [draft.Move] }, _stop.Token);
 #endif
+                Telemetry.ProcessRecords.Add(draft.Count, Tag);
                 _taking.Settle(draft);
                 _onTaken(draft);
                 return new ProcessDraft(draft.Tenant, Consumer, draft.TakenTo);

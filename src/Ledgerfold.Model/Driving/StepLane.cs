@@ -134,6 +134,10 @@ internal sealed class StepLane : DueLane
             return null; // it is settled meanwhile
         var key = step.Key;
         var result = await _attempt.Try(step, asked, outcome => RecordOutcome(step, asked, outcome));
+        Telemetry.StepAttempts.Add(
+            1,
+            new KeyValuePair<string, object?>(Telemetry.LaneTag, Name),
+            new KeyValuePair<string, object?>(Telemetry.AnswerTag, result.Outcome?.Kind.ToString().ToLowerInvariant() ?? "again"));
         if (result.Outcome is { } outcome)
         {
             await RecordOutcome(step, asked, outcome);

@@ -16,6 +16,8 @@ internal sealed class TimerLane(LaneContext context) : DueLane(InstanceRows.Time
         {
             if (timer.Fired || timer.Due > now)
                 continue;
+            var process = new KeyValuePair<string, object?>(Telemetry.ProcessTag, row.Process);
+            Telemetry.TimerLateness.Record((now - timer.Due).TotalSeconds, process);
             var fired = new ProcessEvent.TimerFired(row.Process, row.Key, timer.Serial, timer.Name, timer.Due);
             var id = ProcessRecords.IdOfTimer(row.Process, row.Key, timer.Serial);
             var item = ProcessRecords.Write(fired, id, cause: null, row.CorrelationId);
