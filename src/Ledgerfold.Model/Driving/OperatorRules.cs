@@ -10,7 +10,7 @@ internal static class OperatorRules
     private const int ReasonLengthMax = 1_000;
 
     public static async ValueTask<AppendOutcome.Refused?> Check(
-        ILedger ledger, InstanceName name, OperatorAction action, string reason, string actor, CancellationToken cancel)
+        ProcessLoop loop, InstanceName name, OperatorAction action, string reason, string actor, CancellationToken cancel)
     {
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReasonLengthMax)
             return new("reason", $"why, in 1 to {ReasonLengthMax} characters");
@@ -19,21 +19,21 @@ internal static class OperatorRules
         if (!Limits.IsName(name.Tenant))
             return new("tenant", "1 to 512 bytes of UTF-8 without control characters");
         if (action is OperatorAction.HandIn(var position))
-            return await CheckPosition(ledger, name, position, cancel);
+            return await CheckPosition(loop, name, position, cancel);
         if (name.Key is not { } key || !ProcessRecords.IsKey(key))
             return new("key", "the key of an instance");
-        var (instance, _) = await Instances.Read(ledger, name.Tenant, name.Process, key, cancel);
+        var (instance, _) = await Instances.Read(loop.Ledger, name.Tenant, name.Process, key, cancel);
         return instance is null ? new("key", "the key of an instance that there is") : Check(instance, action);
     }
 
     private static async ValueTask<AppendOutcome.Refused?> CheckPosition(
-        ILedger ledger, InstanceName name, long position, CancellationToken cancel)
+        ProcessLoop loop, InstanceName name, long position, CancellationToken cancel)
     {
         if (name.Key is { } key && !ProcessRecords.IsKey(key))
             return new("key", "the key of an instance, or none");
-        return position >= 1 && position <= (await ledger.ReadRange(cancel)).Head
-            ? null
-            : new("position", "the position of an event that there is");
+        return await loop.FindEvent(name.Tenant, position, cancel) is null
+            ? new("position", "the position of an event that the process reacts to")
+            : null;
     }
 
     private static AppendOutcome.Refused? Check(ProcessInstance instance, OperatorAction action) => action switch

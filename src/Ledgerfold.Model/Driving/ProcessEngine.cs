@@ -95,9 +95,9 @@ public sealed class ProcessEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(instance);
         ArgumentNullException.ThrowIfNull(action);
-        if (!_loops.ContainsKey(instance.Process))
+        if (!_loops.TryGetValue(instance.Process, out var loop))
             return new AppendOutcome.Refused("process", "a process that this engine runs");
-        if (await OperatorRules.Check(_ledger, instance, action, reason, actor, cancel) is { } refused)
+        if (await OperatorRules.Check(loop, instance, action, reason, actor, cancel) is { } refused)
             return refused;
         var acted = new ProcessEvent.OperatorActed(instance.Process, instance.Key ?? "", action, reason);
         var stream = instance.Key is { } key ? ProcessRecords.StreamOf(instance.Process, key) : ProcessRecords.StreamOf(instance.Process);

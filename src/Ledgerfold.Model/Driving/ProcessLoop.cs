@@ -42,6 +42,8 @@ internal sealed class ProcessLoop : IAsyncDisposable
 
     public ProcessFold Fold { get; }
 
+    public ILedger Ledger => _ledger;
+
     public string Name => Fold.Newest.Name;
 
     /// <summary>Who waits until everything up to a position is taken up.</summary>
@@ -60,6 +62,10 @@ internal sealed class ProcessLoop : IAsyncDisposable
     private KeyValuePair<string, object?> Tag => new(Telemetry.ProcessTag, Name);
 
     private string Consumer => $"process:{Name}";
+
+    /// <summary>The event at a position, where it is one that the process reacts to. Any thread.</summary>
+    public ValueTask<RecordedEvent?> FindEvent(string tenant, long position, CancellationToken cancel) =>
+        _taking.FindEvent(tenant, position, cancel);
 
     public void Start() => _running ??= Task.Factory.StartNew(
         Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();

@@ -46,6 +46,10 @@ internal sealed class ProcessTaking
     public bool LooksForAssociations(RecordedEvent recorded) =>
         !IsOwn(recorded) && _fold.Versions.Any(static one => one.Reacting.Values.Any(static reaction => reaction.Association is not null));
 
+    /// <summary>The event at a position, where it is one that the process reacts to, and not the platform's own. Any thread.</summary>
+    public async ValueTask<RecordedEvent?> FindEvent(string tenant, long position, CancellationToken cancel) =>
+        position > 0 && await ReadAt(tenant, position, cancel) is { } found && !IsOwn(found) ? found : null;
+
     /// <summary>Brings the instances that these events reach into memory, several at a time.</summary>
     public async Task LoadAll(string tenant, IEnumerable<RecordedEvent> events, CancellationToken cancel)
     {
@@ -80,7 +84,7 @@ internal sealed class ProcessTaking
         var said = ProcessRecords.Read(recorded);
         if (said is ProcessEvent.OperatorActed { Action: OperatorAction.HandIn(var position) })
         {
-            if (await ReadAt(draft.Tenant, position, cancel) is { } missed)
+            if (await FindEvent(draft.Tenant, position, cancel) is { } missed)
                 await TakeEvent(draft, missed, recorded.RecordedAt, key, cancel);
         }
         else if (key is not null)

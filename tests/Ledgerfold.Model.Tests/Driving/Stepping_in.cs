@@ -111,6 +111,18 @@ public sealed class Stepping_in
     }
 
     [Fact]
+    public void Hands_nothing_in_that_the_process_does_not_react_to()
+    {
+        var world = ProcessWorld.Selling(new Remote());
+        world.Send(new PlaceOrder("1", "tea", 2, 700));
+        var stocked = world.Read(EventQuery.OfStream("stock-tea"))[0];
+        var advanced = world.Read(EventQuery.OfStream("$process-checkout.1"))[0];
+
+        foreach (var position in new[] { 0, -7, stocked.Position, advanced.Position, 1_000_000 })
+            Assert.Equal("position", Assert.IsType<AppendOutcome.Refused>(world.Act("1", new OperatorAction.HandIn(position))).Field);
+    }
+
+    [Fact]
     public void Hands_an_event_in_again_that_nobody_could_read()
     {
         var world = new ProcessWorld();
