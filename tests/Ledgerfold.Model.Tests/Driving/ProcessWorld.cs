@@ -22,6 +22,11 @@ internal sealed class ProcessWorld : SteppedWorld
 
     public ILedger Ledger => Stores.Ledger;
 
+    /// <summary>What the engine that was started last goes through, so that it can be made to fail.</summary>
+    public FaultyLedger Faulty { get; private set; } = null!;
+
+    public FaultyFoldStore FaultyRows { get; private set; } = null!;
+
     public ProcessOptions Options { get; }
 
     public Commands Commands { get; private set; } = null!;
@@ -31,8 +36,10 @@ internal sealed class ProcessWorld : SteppedWorld
 
     public ProcessEngine Start(params Module[] modules)
     {
-        Commands = new Commands(modules, Stores.Ledger, new CommandsOptions { Clock = Clock, Chance = _chance });
-        Engine = new ProcessEngine(Stores.Ledger, Stores.Rows, modules, Commands, Options);
+        Faulty = new FaultyLedger(Stores.Ledger);
+        FaultyRows = new FaultyFoldStore(Stores.Rows);
+        Commands = new Commands(modules, Faulty, new CommandsOptions { Clock = Clock, Chance = _chance });
+        Engine = new ProcessEngine(Faulty, FaultyRows, modules, Commands, Options);
         _engines.Add(Engine);
         Do(() => Engine.Start());
         return Engine;
