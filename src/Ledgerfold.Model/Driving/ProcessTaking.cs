@@ -184,7 +184,7 @@ internal sealed class ProcessTaking
 #if ZOO
         if (input.Fact is not ProcessEvent && before is { HasEnded: false } && Zoo.Bug("process-two-instances-from-two-starts")
             && _fold.Newest.Starting.ContainsKey(input.Fact.GetType()))
-            before = before with { Phase = ProcessPhase.Terminated, State = null };
+            before = before with { State = null };
 #endif
         if (_fold.Take(before, key, input) is not { } advance)
             return;

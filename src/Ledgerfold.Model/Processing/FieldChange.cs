@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using Ledgerfold.Model.Events;
 
 namespace Ledgerfold.Model.Processing;
 
@@ -9,6 +11,9 @@ namespace Ledgerfold.Model.Processing;
 /// <param name="After">What it is; null where there is none.</param>
 public sealed record FieldChange(string Pointer, JsonElement? Before, JsonElement? After)
 {
+    private static readonly JsonSerializerOptions Plain =
+        new(EventJson.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The fields in which two values differ, as they stand: those of objects by name, those of lists by place.</summary>
     public static ImmutableArray<FieldChange> Between(JsonElement? before, JsonElement? after)
     {
@@ -52,7 +57,8 @@ public sealed record FieldChange(string Pointer, JsonElement? Before, JsonElemen
 
     private static JsonElement? Item(JsonElement value, int index) => index < value.GetArrayLength() ? value[index] : null;
 
-    private static string Escaped(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    private static string Escaped(string name) =>
+        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    private static string Spoken(JsonElement? value) => value?.GetRawText() ?? "nothing";
+    internal static string Spoken(JsonElement? value) => value is null ? "nothing" : JsonSerializer.Serialize(value, Plain);
 }

@@ -15,10 +15,14 @@ public sealed record HistoryEntry
     /// <summary>Who it was, where somebody stepped in.</summary>
     public string? Actor { get; init; }
 
-    /// <summary>What the record says: an input taken up or missed, an attempt at a step, an outcome, a timer, an operator's action.</summary>
+    /// <summary>
+    /// What the record says: an input taken up or missed, an attempt at a step, an outcome, a timer, an operator's action.
+    /// </summary>
     public required ProcessEvent Said { get; init; }
 
-    /// <summary>What was taken up or missed, as it stands in the ledger; null where the record is of something else, or it is gone.</summary>
+    /// <summary>
+    /// What was taken up or missed, as it stands in the ledger; null where the record is of something else, or it is gone.
+    /// </summary>
     public RecordedEvent? In { get; init; }
 
     /// <summary>The instance before an input was taken up; null where there was none, and where none was taken up.</summary>
@@ -49,7 +53,8 @@ public sealed record HistoryEntry
                 text.Append($"attempt {tried.Attempt} at step {tried.Serial}: {tried.Problem}; again at {Times.ToText(tried.NextAt)}");
                 break;
             case ProcessEvent.StepAnswered answered:
-                text.Append($"step {answered.Serial} is {answered.Outcome.Kind}: {answered.Outcome.Code} {answered.Outcome.Message}".TrimEnd(' ', ':'));
+                var (kind, code, message) = (answered.Outcome.Kind, answered.Outcome.Code, answered.Outcome.Message);
+                text.Append($"step {answered.Serial} is {kind}: {code} {message}".TrimEnd(' ', ':'));
                 break;
             case ProcessEvent.TimerFired fired:
                 text.Append($"timer {fired.Name} fired, due at {Times.ToText(fired.Due)}");
@@ -62,6 +67,10 @@ public sealed record HistoryEntry
         return text.ToString();
     }
 
-    private string Source(ProcessInput input) =>
-        $"{input.Type} at {input.Position}{(In is null ? "" : $" of {Times.ToText(In.RecordedAt)}")}{(In?.Actor is { } actor ? $" by {actor}" : "")}";
+    private string Source(ProcessInput input)
+    {
+        var time = In is null ? "" : $" of {Times.ToText(In.RecordedAt)}";
+        var actor = In?.Actor is null ? "" : $" by {In.Actor}";
+        return $"{input.Type} at {input.Position}{time}{actor}";
+    }
 }

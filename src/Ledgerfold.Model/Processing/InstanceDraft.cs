@@ -70,22 +70,22 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
             EndTimer(deadline);
     }
 
-    public void SetTimer(string name, DateTimeOffset due)
+    public void SetTimer(string name, DateTimeOffset due, CalendarTime? local = null)
     {
         if (Now.Phase != ProcessPhase.Running)
             throw new InvalidOperationException($"The timer {name} would reach nobody: the instance is {Now.Phase} and reacts to nothing.");
         if (FindTimer(name) is { } known)
-            MoveTimer(known, due);
+            MoveTimer(known, due, local);
         else
-            AddTimer(name, due, step: null);
+            AddTimer(name, due, step: null, local);
     }
 
     /// <summary>A timer that moves gets a new number, so that what fired under the old one is of no effect.</summary>
-    public void MoveTimer(ProcessTimer known, DateTimeOffset due)
+    public void MoveTimer(ProcessTimer known, DateTimeOffset due, CalendarTime? local = null)
     {
-        var moved = known with { Serial = NextSerial(), Due = Times.Cut(due) };
+        var moved = known with { Serial = NextSerial(), Due = Times.Cut(due), Local = local };
         Now = Now with { Timers = Now.Timers.Replace(known, moved) };
-        Say(new(ProcessOutputKind.TimerMoved, moved.Serial, moved.Name, Times.ToText(due)));
+        Say(new(ProcessOutputKind.TimerMoved, moved.Serial, moved.Name, Spoken(moved)));
     }
 
     public ProcessTimer? FindTimer(string name) => Now.Timers.FirstOrDefault(timer => timer.Name == name && timer.Step is null);
@@ -192,12 +192,16 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
     private static bool IsToCome(ProcessStep step) => step is { Undoes: null, LeftOver: false }
         && (step.Status is StepStatus.Open or StepStatus.Failed || step is { Status: StepStatus.Overdue, Work.Settles: true });
 
-    private void AddTimer(string name, DateTimeOffset due, int? step)
+    private void AddTimer(string name, DateTimeOffset due, int? step, CalendarTime? local = null)
     {
-        var timer = new ProcessTimer { Serial = NextSerial(), Name = name, Due = Times.Cut(due), Step = step };
+        var timer = new ProcessTimer { Serial = NextSerial(), Name = name, Due = Times.Cut(due), Local = local, Step = step };
         Now = Now with { Timers = Now.Timers.Add(timer) };
-        Say(new(ProcessOutputKind.TimerSet, timer.Serial, name, Times.ToText(due)));
+        Say(new(ProcessOutputKind.TimerSet, timer.Serial, name, Spoken(timer)));
     }
+
+    private static string Spoken(ProcessTimer timer) => timer.Local is null
+        ? Times.ToText(timer.Due)
+        : $"{Times.ToText(timer.Due)} ({timer.Local})";
 
     private int NextSerial()
     {

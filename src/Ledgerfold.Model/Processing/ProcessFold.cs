@@ -9,6 +9,8 @@ namespace Ledgerfold.Model.Processing;
 /// </summary>
 internal sealed class ProcessFold
 {
+    private const int ErrorLengthMax = 1_000;
+
     private readonly ImmutableSortedDictionary<int, Process> _versions;
     private readonly WorkTypes _works;
 
@@ -16,9 +18,10 @@ internal sealed class ProcessFold
     {
         _versions = versions.ToImmutableSortedDictionary(static one => one.Version, static one => one);
         _works = works;
+        Newest = _versions[_versions.Keys.Max()];
     }
 
-    public Process Newest => _versions[_versions.Keys.Max()];
+    public Process Newest { get; }
 
     public IEnumerable<Process> Versions => _versions.Values;
 
@@ -35,7 +38,7 @@ internal sealed class ProcessFold
         .Distinct(StringComparer.Ordinal);
 
     /// <summary>What becomes of an event that no association finds an instance for.</summary>
-    public Unmatched UnmatchedOf(object fact) => Newest.Reacting.GetValueOrDefault(fact.GetType())?.Unmatched ?? Unmatched.PassOver;
+    public Unmatched UnmatchedOf(object fact) => ReactionsTo(fact).FirstOrDefault()?.Unmatched ?? Unmatched.PassOver;
 
     /// <summary>Takes an input up; null where it leaves nothing to be recorded.</summary>
     public Advance? Take(ProcessInstance? before, string key, Input input)
@@ -75,7 +78,7 @@ internal sealed class ProcessFold
     }
 
     /// <summary>The definition that an instance goes by, after it has taken over what it can.</summary>
-    private Process DefinitionOf(InstanceDraft draft, Reactions reactions)
+    public Process DefinitionOf(InstanceDraft draft, Reactions reactions)
     {
         while (draft.Now is { HasEnded: false, State: not null } && NewerOf(draft.Now.Version) is { } newer)
         {
@@ -129,27 +132,34 @@ internal sealed class ProcessFold
 
     private Advance? Unclaimed(ProcessInstance? before, string key, Input input, bool starts)
     {
-        var unmatched = Newest.Reacting.GetValueOrDefault(input.Fact.GetType()) is { } reacting && IsFor(reacting, before, key, input)
-            ? reacting.Unmatched
-            : starts ? Unmatched.Record : Unmatched.PassOver;
+        var unmatched = ReactionsTo(input.Fact).FirstOrDefault(one => IsFor(one, before, key, input))?.Unmatched
+            ?? (starts ? Unmatched.Record : Unmatched.PassOver);
         return unmatched == Unmatched.PassOver ? null : Missed(key, input, before is { HasEnded: true } ? "ended" : "unknown");
     }
 
-    private static bool IsFor(EventReaction reaction, ProcessInstance? instance, string key, Input input) =>
+    /// <summary>
+    /// Every version's reaction to a fact, the newest first: where one reacts no more, what an older one says of events for nobody holds
+    /// on, because events are under way that it was written for.
+    /// </summary>
+    private IEnumerable<EventReaction> ReactionsTo(object fact) => _versions.Values.Reverse()
+        .Select(one => one.Reacting.GetValueOrDefault(fact.GetType()))
+        .OfType<EventReaction>();
+
+    public static bool IsFor(EventReaction reaction, ProcessInstance? instance, string key, Input input) =>
         reaction.Association is { } associated
             ? associated(input.Fact) is { } value && instance?.Associations.Contains(value, StringComparer.Ordinal) == true
             : Keys(reaction, input.Fact, input.Recorded).Contains(key, StringComparer.Ordinal);
 
-    private static IEnumerable<string> Keys(EventReaction? reaction, object fact, RecordedEvent recorded) =>
+    public static IEnumerable<string> Keys(EventReaction? reaction, object fact, RecordedEvent recorded) =>
         reaction?.Keys?.Invoke(fact, recorded) ?? [];
 
-    private static Advance Record(InstanceDraft draft, Input input)
+    public static Advance Record(InstanceDraft draft, Input input)
     {
         var after = draft.Now with { Revision = draft.Now.Revision + 1, ChangedAt = input.At };
         return new Advance(after, new ProcessEvent.ProcessAdvanced(after, input.AsInput, draft.Out));
     }
 
-    private Advance Missed(string key, Input input, string why, string? message = null) =>
+    public Advance Missed(string key, Input input, string why, string? message = null) =>
         new(null, new ProcessEvent.ProcessMissed(Newest.Name, key, input.AsInput, why, message));
 
     private static Advance Wait(ProcessInstance before, Input input)
@@ -162,7 +172,7 @@ internal sealed class ProcessFold
     }
 
     /// <summary>The code failed: the instance stands as before, and the input waits until somebody acts.</summary>
-    internal static Advance Hold(ProcessInstance before, Input input, Exception failure)
+    public static Advance Hold(ProcessInstance before, Input input, Exception failure)
     {
         var error = $"{failure.GetType().Name}: {failure.Message}";
         var after = before with
@@ -173,302 +183,6 @@ internal sealed class ProcessFold
             ChangedAt = input.At,
         };
         return new(after, new ProcessEvent.ProcessAdvanced(after, input.AsInput, [new(ProcessOutputKind.Held, Detail: after.Error)]));
-    }
-
-    private const int ErrorLengthMax = 1_000;
-
-    /// <summary>One input taken up by one instance that runs.</summary>
-    private sealed class Taking(ProcessFold fold, InstanceDraft draft, Input input)
-    {
-        private readonly Reactions _reactions = new(draft, input.Recorded.Tenant, input.Recorded);
-        private Process _process = fold.Newest;
-
-        public Advance? Run(string key)
-        {
-            _process = fold.DefinitionOf(draft, _reactions);
-            switch (input.Fact)
-            {
-                case ProcessEvent.StepAnswered answered:
-                    if (Find(answered.Serial) is not { Status: StepStatus.Open or StepStatus.Overdue or StepStatus.Failed } step)
-                        return fold.Missed(key, input, "settled");
-                    Answer(step, answered.Outcome);
-                    break;
-                case ProcessEvent.TimerFired fired:
-                    if (draft.Now.Timers.FirstOrDefault(one => one.Serial == fired.Serial) is not { } timer)
-                        return null; // it was moved, taken away or is of a former run
-                    Fire(timer);
-                    break;
-                case ProcessEvent.OperatorActed acted:
-                    if (!Act(acted))
-                        draft.Say(new(ProcessOutputKind.NotApplied, Detail: acted.Reason));
-                    break;
-                default:
-                    if (!TryReact(key, out var missed))
-                        return missed;
-                    break;
-            }
-
-            Settle(_process, draft, _reactions);
-            return Record(draft, input);
-        }
-
-        /// <summary>Goes on with taking back, and ends when nothing is left of it.</summary>
-        public static void Settle(Process process, InstanceDraft draft, Reactions reactions)
-        {
-            if (draft.Now.Phase != ProcessPhase.Compensating || !draft.TakeBackNext())
-                return;
-            if (!draft.Now.Undone)
-            {
-                draft.Now = draft.Now with { Undone = true };
-                draft.LeaveSteps();
-                if (process.OnCompensated is { } react)
-                    Tell(process, draft, react, "", reactions);
-            }
-
-            if (draft.TakeBackNext())
-                draft.End(ProcessPhase.Compensated);
-        }
-
-        private bool TryReact(string key, out Advance? missed)
-        {
-            missed = null;
-            var reaction = _process.Reacting.GetValueOrDefault(input.Fact.GetType());
-            if (reaction is not null && !IsFor(reaction, draft.Now, key, input))
-                reaction = null;
-            if (reaction is not null && draft.Now.Phase == ProcessPhase.Running)
-            {
-                var state = reaction.React(_process.ReadState(draft.Now.State!.Value), input.Fact, _reactions);
-                draft.Now = draft.Now with { State = _process.WriteState(state) };
-                return true;
-            }
-
-            var starts = Keys(_process.Starting.GetValueOrDefault(input.Fact.GetType()), input.Fact, input.Recorded)
-                .Contains(key, StringComparer.Ordinal);
-            if (reaction is { Unmatched: Unmatched.Record })
-                missed = fold.Missed(key, input, "compensating");
-            else if (reaction is null && starts)
-                missed = fold.Missed(key, input, "started");
-            return false;
-        }
-
-        private void Answer(ProcessStep step, StepOutcome outcome)
-        {
-            var isOverdue = step.Status == StepStatus.Overdue;
-            if (outcome.Kind == StepOutcomeKind.Failed || (step.Undoes is not null && outcome.Kind == StepOutcomeKind.Unknown))
-                Fail(step, outcome, isOverdue);
-            else if (step.Undoes is { } undone)
-                CloseUndone(step, undone);
-            else if (step.LeftOver)
-                AnswerLeftOver(step, isOverdue);
-            else if (outcome.Kind == StepOutcomeKind.Unknown)
-                GiveUp(step, outcome, isOverdue);
-            else
-                Complete(step, outcome, isOverdue);
-        }
-
-        private void CloseUndone(ProcessStep undo, int undone)
-        {
-            draft.Close(undo);
-            if (Find(undone) is { } step)
-                draft.Now = draft.Now with { Steps = draft.Now.Steps.Remove(step) };
-        }
-
-        /// <summary>
-        /// Its run has ended without it. What was overdue was counted as failed, so it is taken back where it was done, or may have been;
-        /// what was left to be done on purpose is not.
-        /// </summary>
-        private void AnswerLeftOver(ProcessStep step, bool isOverdue)
-        {
-            if (isOverdue && step.Undo is not null)
-                draft.TakeBack(step);
-            else
-                draft.Close(step);
-        }
-
-        private void Complete(ProcessStep step, StepOutcome outcome, bool isOverdue)
-        {
-#if ZOO
-            if (isOverdue && Zoo.Bug("process-late-answer-dropped"))
-            {
-                draft.Close(step);
-                return;
-            }
-#endif
-            var done = step with { Status = StepStatus.Done, Work = null, Within = null, Problem = null };
-            if (step.Undo is null)
-            {
-                draft.Close(step);
-            }
-            else
-            {
-                draft.Replace(step, done);
-                draft.Say(new(ProcessOutputKind.StepClosed, step.Serial, step.Name, step.Of));
-                draft.EndDeadline(step);
-            }
-
-            if (draft.Now.Phase != ProcessPhase.Running)
-                return;
-            var told = new StepDone(step, outcome);
-            if (!isOverdue || !React(_process.OnLate, step.Name, told))
-            {
-                if (!WasToldFailed(step, isOverdue))
-                    React(_process.OnDone, step.Name, told);
-                else if (step.Undo is not null)
-                    draft.TakeBack(done);
-            }
-
-            Finish(step.Name);
-        }
-
-        private void Fail(ProcessStep step, StepOutcome outcome, bool isOverdue)
-        {
-            var problem = outcome.Message is null ? outcome.Code : $"{outcome.Code}: {outcome.Message}";
-            if (step.Undoes is not null || (draft.Now.Undone && !step.LeftOver))
-            {
-                Stick(step, problem);
-            }
-            else if (step.LeftOver || draft.Now.Phase != ProcessPhase.Running)
-            {
-                draft.Close(step);
-            }
-            else if (WasToldFailed(step, isOverdue))
-            {
-                draft.Close(step);
-                Finish(step.Name);
-            }
-            else
-            {
-                TellFailed(step, new StepFailure(step.Name, step.Of, outcome.Code ?? "", outcome.Message, IsOverdue: false), problem);
-            }
-        }
-
-        /// <summary>Nobody will ever know. It may have been done, so it is taken back as if it were.</summary>
-        private void GiveUp(ProcessStep step, StepOutcome outcome, bool isOverdue)
-        {
-            draft.EndDeadline(step);
-            var unknown = step with { Status = StepStatus.Overdue, Work = step.Work! with { Settles = false } };
-            draft.Replace(step, unknown);
-            var failure = new StepFailure(step.Name, step.Of, outcome.Code ?? "", outcome.Message, IsOverdue: true);
-            Miss(unknown, WasToldFailed(step, isOverdue), failure);
-        }
-
-        private void Fire(ProcessTimer timer)
-        {
-            draft.EndTimer(timer);
-            if (timer.Step is not { } serial)
-            {
-                if (!React(_process.OnTimer, timer.Name, timer.Name))
-                    throw new InvalidOperationException($"{_process} does not say what follows on the timer {timer.Name}.");
-            }
-            else if (Find(serial) is { Status: StepStatus.Open } step)
-            {
-                var overdue = step with { Status = StepStatus.Overdue };
-                draft.Replace(step, overdue);
-                Miss(overdue, wasTold: false, new StepFailure(step.Name, step.Of, StepFailure.Overdue, null, IsOverdue: true));
-            }
-        }
-
-        /// <summary>The outcome of a step did not come.</summary>
-        private void Miss(ProcessStep step, bool wasTold, StepFailure failure)
-        {
-            var problem = failure.Code == StepFailure.Overdue ? "its time is up" : failure.Code;
-            if (draft.Now.Phase == ProcessPhase.Running && !wasTold)
-                TellFailed(step, failure, problem);
-            else if (draft.Now.Phase == ProcessPhase.Running)
-                Finish(step.Name);
-            else if (draft.Now.Undone && !step.LeftOver && !step.Work!.Settles)
-                Stick(step, problem);
-        }
-
-        private void TellFailed(ProcessStep step, StepFailure failure, string? problem)
-        {
-            if (_process.OnFailed.ContainsKey(step.Name))
-            {
-                if (!failure.IsOverdue)
-                    draft.Close(step);
-                React(_process.OnFailed, step.Name, failure);
-                Finish(step.Name);
-            }
-            else if (!draft.Now.Pivoted)
-            {
-                if (!failure.IsOverdue)
-                    draft.Close(step);
-                draft.Compensate($"{step}: {problem}");
-            }
-            else if (!failure.IsOverdue || !step.Work!.Settles)
-            {
-                Stick(step, problem);
-            }
-        }
-
-        /// <summary>There is no way but forward: somebody has to act.</summary>
-        private void Stick(ProcessStep step, string? problem)
-        {
-            draft.EndDeadline(step);
-            draft.Replace(step, step with { Status = StepStatus.Failed, Problem = problem });
-        }
-
-        /// <summary>
-        /// Whether the process has been told of an overdue step that it failed. Where it does not ask to be told, it goes on waiting for
-        /// the outcome, because it would be taking back already if that were possible.
-        /// </summary>
-        private bool WasToldFailed(ProcessStep step, bool isOverdue) => isOverdue && _process.OnFailed.ContainsKey(step.Name);
-
-        private bool Act(ProcessEvent.OperatorActed acted)
-        {
-            switch (acted.Action)
-            {
-                case OperatorAction.RetryStep(var serial) when Find(serial) is { Status: StepStatus.Failed } failed:
-                    draft.Now = draft.Now with { Steps = draft.Now.Steps.Remove(failed) };
-                    draft.Begin(failed);
-                    return true;
-                case OperatorAction.SettleStep(var serial) when Find(serial) is { Status: StepStatus.Failed or StepStatus.Overdue } step:
-                    Answer(step, new StepOutcome(StepOutcomeKind.Done));
-                    return true;
-                case OperatorAction.FireTimer(var name) when draft.FindTimer(name) is { } timer:
-                    Fire(timer);
-                    return true;
-                case OperatorAction.MoveTimer(var name, var due) when draft.FindTimer(name) is { } timer:
-                    draft.MoveTimer(timer, due);
-                    return true;
-                case OperatorAction.CancelTimer(var name) when draft.FindTimer(name) is { } timer:
-                    draft.EndTimer(timer);
-                    return true;
-                case OperatorAction.Compensate when draft.Now is { Phase: ProcessPhase.Running, Pivoted: false, State: not null }:
-                    draft.Compensate(acted.Reason);
-                    return true;
-                default:
-                    return false;
-            }
-        }
-
-        private void Finish(string step)
-        {
-            foreach (var finished in _process.OnFinished)
-            {
-                var isOver = finished.Steps.Contains(step, StringComparer.Ordinal)
-                    && !finished.Steps.Any(name => draft.IsOpen(name, of: null));
-                if (isOver && draft.Now.Phase == ProcessPhase.Running)
-                    Tell(_process, draft, finished.React, step, _reactions);
-            }
-        }
-
-        private bool React<TInput>(ImmutableDictionary<string, React<TInput>> reactions, string name, TInput told)
-        {
-            if (!reactions.TryGetValue(name, out var react))
-                return false;
-            Tell(_process, draft, react, told, _reactions);
-            return true;
-        }
-
-        private static void Tell<TInput>(Process process, InstanceDraft draft, React<TInput> react, TInput told, Reactions reactions)
-        {
-            // the reaction changes the draft, so the draft is looked at only behind it
-            var state = process.WriteState(react(process.ReadState(draft.Now.State!.Value), told, reactions));
-            draft.Now = draft.Now with { State = state };
-        }
-
-        private ProcessStep? Find(int serial) => draft.Now.Steps.FirstOrDefault(step => step.Serial == serial);
     }
 }
 

@@ -20,7 +20,8 @@ public static class ProcessHistory
     {
         ArgumentNullException.ThrowIfNull(ledger);
         var before = after == 0 ? null : await ReadAt(ledger, process, key, tenant, after, cancel);
-        var request = new ReadRequest { Tenant = tenant, Query = EventQuery.OfStream(ProcessRecords.StreamOf(process, key)), After = after };
+        var query = EventQuery.OfStream(ProcessRecords.StreamOf(process, key));
+        var request = new ReadRequest { Tenant = tenant, Query = query, After = after };
         await foreach (var page in ledger.Read(request, cancel))
         {
             foreach (var recorded in page.Events)

@@ -109,6 +109,7 @@ public sealed record ProcessStep
     /// Whether nothing follows on its outcome any more: its run has ended. It is settled all the same, and where it was overdue and turns
     /// out to be done, it is taken back.
     /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LeftOver { get; init; }
 
     /// <summary>Why it failed.</summary>
@@ -144,7 +145,11 @@ public enum StepStatus
 /// Whether its outcome will be known sooner or later: a command's always, an activity's where it can be asked.
 /// </param>
 /// <param name="Activity">Whether it acts on the outside.</param>
-public sealed record Work(string Name, JsonElement Data, bool Settles, bool Activity);
+public sealed record Work(string Name, JsonElement Data, bool Settles, bool Activity)
+{
+    /// <inheritdoc />
+    public override string ToString() => $"{Name} {FieldChange.Spoken(Data)}";
+}
 
 /// <summary>A timer of an instance that has not fired.</summary>
 public sealed record ProcessTimer
@@ -157,6 +162,9 @@ public sealed record ProcessTimer
 
     /// <summary>When it fires.</summary>
     public required DateTimeOffset Due { get; init; }
+
+    /// <summary>What was meant, where it was set by the calendar of a place.</summary>
+    public CalendarTime? Local { get; init; }
 
     /// <summary>The number of the step whose deadline it is.</summary>
     public int? Step { get; init; }

@@ -90,6 +90,17 @@ public sealed class Reactions
         _draft.SetTimer(timer, due);
     }
 
+    /// <summary>
+    /// Sets a timer by the calendar of a place, or moves the one of that name. When that is follows from the rules that are known now; the
+    /// timer keeps what was meant beside it.
+    /// </summary>
+    public void At(string timer, CalendarTime due)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(timer);
+        ArgumentNullException.ThrowIfNull(due);
+        _draft.SetTimer(timer, due.ToInstant(), due);
+    }
+
     /// <summary>Takes a timer away; nothing where there is none of that name.</summary>
     public void Cancel(string timer)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Processing;
+using Ledgerfold.Testing.Processing;
 
 namespace Ledgerfold.Model.Tests.Processing;
 
@@ -15,6 +17,7 @@ internal sealed class Instance
     private static readonly EventCodec Events = new(Trip.Module.EventTypes);
 
     private readonly List<(RecordedEvent Recorded, object Fact)> _inputs = [];
+    private readonly List<RecordedInput> _recorded = [];
     private ProcessFold _fold;
 
     public Instance(params Process[] versions) => _fold = new ProcessFold(versions, new WorkTypes([Trip.Module]));
@@ -49,6 +52,9 @@ internal sealed class Instance
         .SelectMany(static one => one.Out)
         .Where(static one => one.Kind is ProcessOutputKind.StepBegun or ProcessOutputKind.UndoBegun)
         .Select(Spoken);
+
+    /// <summary>Everything it took up or missed, as it would be taken out of a ledger.</summary>
+    public ProcessRecording Recording => new() { Process = "trip", Key = Key, Tenant = Tenants.Default, Inputs = [.. _recorded] };
 
     /// <summary>Hears of every input that left a record.</summary>
     public Action<object, ProcessEvent>? Saw { get; set; }
@@ -119,6 +125,13 @@ internal sealed class Instance
             return;
         Last = ReadBack(advance.Event);
         Records.Add(Last);
+        _recorded.Add(new RecordedInput
+        {
+            Event = Content(input.Recorded),
+            At = Time,
+            Advanced = Last as ProcessEvent.ProcessAdvanced,
+            Missed = Last as ProcessEvent.ProcessMissed,
+        });
         if (advance.After is not null)
         {
             Assert.Same(advance.After, ((ProcessEvent.ProcessAdvanced)advance.Event).Instance);
@@ -141,15 +154,27 @@ internal sealed class Instance
     private RecordedEvent Recorded(object fact)
     {
         var (type, _, data) = fact is ProcessEvent ? ProcessRecords.Codec.Encode(fact) : Events.Encode(fact);
-        return Recorded(type, data, _inputs.Count + 1, Time);
+        return Recorded(type, data, _inputs.Count + 1, Time, fact is ProcessEvent ? ProcessRecords.StreamOf("trip", Key) : "trip-1");
     }
 
-    private static RecordedEvent Recorded(string type, ReadOnlyMemory<byte> data, long position, DateTimeOffset at) => new()
+    private static RecordedContent Content(RecordedEvent recorded) => new()
+    {
+        Position = recorded.Position,
+        Id = recorded.Id,
+        Stream = recorded.Stream,
+        StreamVersion = recorded.Version,
+        Type = recorded.Type,
+        SchemaVersion = recorded.SchemaVersion,
+        RecordedAt = recorded.RecordedAt,
+        Data = JsonElement.Parse(recorded.Data.Span),
+    };
+
+    private static RecordedEvent Recorded(string type, ReadOnlyMemory<byte> data, long position, DateTimeOffset at, string stream = "any-1") => new()
     {
         Position = position,
         Id = new Guid((int)position, 0, 0, new byte[8]),
         Tenant = Tenants.Default,
-        Stream = "any-1",
+        Stream = stream,
         Version = position,
         Type = type,
         SchemaVersion = 1,

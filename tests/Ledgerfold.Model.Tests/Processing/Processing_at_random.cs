@@ -1,5 +1,6 @@
 using Ledgerfold.Model.Processing;
 using Ledgerfold.Testing;
+using Ledgerfold.Testing.Processing;
 
 namespace Ledgerfold.Model.Tests.Processing;
 
@@ -9,8 +10,9 @@ namespace Ledgerfold.Model.Tests.Processing;
 /// </summary>
 public sealed class Processing_at_random
 {
-    private const int Seeds = 2_000;
+    private const int Seeds = 1_000;
     private const int Steps = 60;
+    private const int ReplayEvery = 10;
 
     [Fact]
     public void Ends_once_and_undoes_what_was_done()
@@ -19,7 +21,10 @@ public sealed class Processing_at_random
         {
             try
             {
-                new Run(seed).Go();
+                var run = new Run(seed);
+                run.Go();
+                if (seed % ReplayEvery == 0)
+                    run.Replay();
             }
             catch (Exception failure)
             {
@@ -62,6 +67,9 @@ public sealed class Processing_at_random
             Assert.True(_instance.Now.HasEnded, "it waits for nothing and has not ended");
             _oracle.CheckAtTheEnd();
         }
+
+        /// <summary>Whatever came, the same code makes the same of it again.</summary>
+        public void Replay() => ProcessRecording.Parse(_instance.Recording.ToText()).Replay(_plan.Process(poison: false), Trip.Module).ThenSame();
 
         private void Step()
         {

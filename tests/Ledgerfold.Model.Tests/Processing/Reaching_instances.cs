@@ -55,6 +55,29 @@ public sealed class Reaching_instances
     }
 
     [Fact]
+    public void Misses_what_only_an_older_version_reacts_to_unless_the_newest_passes_it_over()
+    {
+        var silent = new Process<Trip>("trip", 2);
+        var passing = silent.On<Trip.TripChanged>(static changed => changed.Id, static (trip, _, _) => trip, Unmatched.PassOver);
+        var change = new Trip.TripChanged("1", "x");
+
+        Assert.Equal("unknown", new Instance(Process, silent).Tell(change).Missed);
+        Assert.Equal("ended", Instance.Begun(Process).Act(new OperatorAction.Terminate()).Goes(Process, silent).Tell(change).Missed);
+        Assert.Null(new Instance(Process, passing).Tell(change).Last);
+    }
+
+    [Fact]
+    public void Shows_the_event_that_reached_it_and_nothing_of_the_platforms_own()
+    {
+        var process = Trip.Process(static react => react.Run("a", new Trip.Book($"{react.Recorded!.Type} {react.Key} {react.Tenant}")))
+            .Done("a", static (trip, _, react) => trip.Saw($"{react.Recorded is null}"));
+
+        var instance = Instance.Begun(process);
+        Assert.Contains("TripPlanned 1 default", instance.Step("a").Work!.ToString());
+        Assert.Equal(["True"], instance.Done("a").Log);
+    }
+
+    [Fact]
     public void Reaches_several_under_their_own_keys()
     {
         var fold = new ProcessFold([Process], new WorkTypes([Trip.Module]));
