@@ -1,4 +1,5 @@
 using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 
 namespace Ledgerfold;
@@ -20,6 +21,9 @@ public sealed class LedgerfoldOptions
 
     /// <summary>How projections are kept.</summary>
     public FoldEngineOptions Folds { get; set; } = new();
+
+    /// <summary>How processes are run.</summary>
+    public ProcessOptions Processes { get; set; } = new();
 
     /// <summary>How long the answer to a command waits for projections that are inline; afterwards it is given without them.</summary>
     public TimeSpan InlineWithin { get; set; } = TimeSpan.FromSeconds(5);

@@ -1,5 +1,6 @@
 using Ledgerfold.Hosting;
 using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Querying;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,8 +13,8 @@ namespace Ledgerfold;
 public static class LedgerfoldServices
 {
     /// <summary>
-    /// Adds the ledger, the fold store, <see cref="Commands"/>, <see cref="FoldEngine"/> and <see cref="Projections"/>, opened with the
-    /// application and closed after it, and their health checks.
+    /// Adds the ledger, the fold store, <see cref="Commands"/>, <see cref="FoldEngine"/>, <see cref="Projections"/> and
+    /// <see cref="ProcessEngine"/>, opened with the application and closed after it, and their health checks.
     /// </summary>
     public static LedgerfoldBuilder AddLedgerfold(this IServiceCollection services, Action<LedgerfoldOptions> configure)
     {
@@ -29,10 +30,12 @@ public static class LedgerfoldServices
         services.TryAddSingleton(Composition.Engine);
         services.TryAddSingleton(Composition.Commands);
         services.TryAddSingleton<Projections>();
+        services.TryAddSingleton(Composition.Processes);
         services.AddHostedService<LedgerfoldService>();
         services.AddHealthChecks()
             .AddCheck<LedgerHealthCheck>("ledgerfold-ledger", tags: ["ledgerfold"])
-            .AddCheck<FoldsHealthCheck>("ledgerfold-folds", tags: ["ledgerfold"]);
+            .AddCheck<FoldsHealthCheck>("ledgerfold-folds", tags: ["ledgerfold"])
+            .AddCheck<ProcessesHealthCheck>("ledgerfold-processes", tags: ["ledgerfold"]);
         return new LedgerfoldBuilder(services);
     }
 }

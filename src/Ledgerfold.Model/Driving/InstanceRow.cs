@@ -36,7 +36,7 @@ public sealed record InstanceRow
     /// <summary>Why it cannot go on before somebody acts; null while it can.</summary>
     public string? Stuck { get; init; }
 
-    /// <summary>How many inputs for it were missed.</summary>
+    /// <summary>How many inputs for it were missed, and neither handed in again nor passed over since.</summary>
     public int Missed { get; init; }
 
     /// <summary>Where the last input that was missed stands in the ledger.</summary>

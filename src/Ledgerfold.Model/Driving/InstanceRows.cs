@@ -71,6 +71,8 @@ internal static class InstanceRows
         {
             ProcessEvent.ProcessAdvanced advanced => Advance(row, advanced.Instance, recorded.RecordedAt),
             ProcessEvent.ProcessMissed missed => row with { Missed = row.Missed + 1, LastMissed = missed.In.Position },
+            ProcessEvent.OperatorActed { Action: OperatorAction.HandIn } => row with { Missed = Math.Max(0, row.Missed - 1) },
+            ProcessEvent.OperatorActed { Action: OperatorAction.PassOver(var upTo) } when row.LastMissed <= upTo => row with { Missed = 0 },
             ProcessEvent.StepTried tried => Change(row, tried.Serial, step => step with
             {
                 Attempts = tried.Attempt,

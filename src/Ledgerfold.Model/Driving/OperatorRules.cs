@@ -20,6 +20,8 @@ internal static class OperatorRules
             return new("tenant", "1 to 512 bytes of UTF-8 without control characters");
         if (action is OperatorAction.HandIn(var position))
             return await CheckPosition(loop, name, position, cancel);
+        if (action is OperatorAction.PassOver)
+            return await CheckMissed(loop, name, cancel);
         if (name.Key is not { } key || !ProcessRecords.IsKey(key))
             return new("key", "the key of an instance");
         var (instance, _) = await Instances.Read(loop.Ledger, name.Tenant, name.Process, key, cancel);
@@ -34,6 +36,21 @@ internal static class OperatorRules
         return await loop.FindEvent(name.Tenant, position, cancel) is null
             ? new("position", "the position of an event that the process reacts to")
             : null;
+    }
+
+    private static async ValueTask<AppendOutcome.Refused?> CheckMissed(ProcessLoop loop, InstanceName name, CancellationToken cancel)
+    {
+        if (name.Key is { } key && !ProcessRecords.IsKey(key))
+            return new("key", "the key of an instance, or none");
+        var stream = name.Key is null ? ProcessRecords.StreamOf(name.Process) : ProcessRecords.StreamOf(name.Process, name.Key);
+        var missed = EventQuery.Of(new QueryItem { Stream = stream, Types = [nameof(ProcessEvent.ProcessMissed)] });
+        await foreach (var page in loop.Ledger.Read(new ReadRequest { Tenant = name.Tenant, Query = missed, Limit = 1 }, cancel))
+        {
+            if (!page.Events.IsEmpty)
+                return null;
+        }
+
+        return new("key", "a key under which something was missed");
     }
 
     private static AppendOutcome.Refused? Check(ProcessInstance instance, OperatorAction action) => action switch

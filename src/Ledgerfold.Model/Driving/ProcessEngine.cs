@@ -128,6 +128,18 @@ public sealed class ProcessEngine : IAsyncDisposable
         return await search.Read(Store, _options.Clock.GetUtcNow(), cancel);
     }
 
+    /// <summary>
+    /// Instances that somebody should look at, of every tenant: those that cannot go on, then those for which inputs were missed. Rows come
+    /// a moment behind the ledger.
+    /// </summary>
+    /// <param name="countMax">Not more than so many.</param>
+    /// <param name="cancel">Gives it up.</param>
+    public async ValueTask<ImmutableArray<InstanceTrouble>> ReadTrouble(int countMax = 100, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(countMax, 1);
+        return [.. await new TroubleRows(Store, _tenants).Read(Math.Min(countMax, Limits.FoldPageRowsMax), cancel)];
+    }
+
     /// <summary>Waits until a process has taken up everything up to a position; false when the time is up first, or it has ended.</summary>
     public ValueTask<bool> WaitUntil(string process, long position, TimeSpan? within = null, CancellationToken cancel = default) =>
         _loops.TryGetValue(process, out var loop)

@@ -87,7 +87,7 @@ internal sealed class ProcessTaking
             if (await FindEvent(draft.Tenant, position, cancel) is { } missed)
                 await TakeEvent(draft, missed, recorded.RecordedAt, key, cancel);
         }
-        else if (key is not null)
+        else if (key is not null && said is not ProcessEvent.OperatorActed { Action: OperatorAction.PassOver })
         {
             await Tell(draft, key, new Input(recorded, said, recorded.RecordedAt), cancel);
         }

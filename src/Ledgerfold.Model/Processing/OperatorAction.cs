@@ -13,6 +13,7 @@ namespace Ledgerfold.Model.Processing;
 [JsonDerivedType(typeof(Terminate), "terminate")]
 [JsonDerivedType(typeof(Release), "release")]
 [JsonDerivedType(typeof(HandIn), "hand-in")]
+[JsonDerivedType(typeof(PassOver), "pass-over")]
 public abstract record OperatorAction
 {
     private OperatorAction()
@@ -47,4 +48,7 @@ public abstract record OperatorAction
 
     /// <summary>Hands in an input again that was missed.</summary>
     public sealed record HandIn(long Position) : OperatorAction;
+
+    /// <summary>Leaves it at that what was missed up to a position: somebody has looked at it.</summary>
+    public sealed record PassOver(long UpTo) : OperatorAction;
 }

@@ -21,9 +21,11 @@ internal sealed class Taking(ProcessFold fold, InstanceDraft draft, Input input)
                 Answer(step, answered.Outcome);
                 break;
             case ProcessEvent.TimerFired fired:
-                if (draft.Now.Timers.FirstOrDefault(one => one.Serial == fired.Serial) is not { } timer)
-                    return null; // it was moved, taken away or is of a former run
-                Fire(timer);
+                // else it was moved, taken away or is of a former run
+                if (draft.Now.Timers.FirstOrDefault(one => one.Serial == fired.Serial) is { } timer)
+                    Fire(timer);
+                else if (draft.Out.IsEmpty)
+                    return null;
                 break;
             case ProcessEvent.OperatorActed acted:
                 if (!Act(acted))

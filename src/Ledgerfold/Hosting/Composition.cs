@@ -1,5 +1,6 @@
 using Ledgerfold.Model;
 using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,13 @@ internal static class Composition
             Middleware = options.Commands.Middleware.Add(WaitForInline(engine, options.InlineWithin)),
         });
     }
+
+    public static ProcessEngine Processes(IServiceProvider services) => new(
+        services.GetRequiredService<ILedger>(),
+        services.GetRequiredService<IFoldStore>(),
+        services.GetServices<Module>(),
+        services.GetRequiredService<Commands>(),
+        services.GetRequiredService<IOptions<LedgerfoldOptions>>().Value.Processes);
 
     /// <summary>Holds back the answer until inline projections show what was done; done it is either way.</summary>
     private static CommandMiddleware WaitForInline(FoldEngine engine, TimeSpan within) => async (context, next, cancel) =>

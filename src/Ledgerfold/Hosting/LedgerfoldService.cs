@@ -1,4 +1,5 @@
 using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -6,18 +7,21 @@ using Microsoft.Extensions.Hosting;
 namespace Ledgerfold.Hosting;
 
 /// <summary>
-/// Opens everything before the application takes requests, and stops folding when it stops. Ledger and fold store are closed last, with the
-/// services, because others may still append while they stop.
+/// Opens everything before the application takes requests, and stops processes and then folds when it stops. Ledger and fold store are
+/// closed last, with the services, because others may still append while they stop.
 /// </summary>
 internal sealed class LedgerfoldService(IServiceProvider services) : IHostedLifecycleService
 {
-    private FoldEngine? _engine;
+    private FoldEngine? _folds;
+    private ProcessEngine? _processes;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         services.GetRequiredService<Commands>(); // what does not fit together is refused here
-        _engine = services.GetRequiredService<FoldEngine>();
-        await _engine.Start(cancellationToken);
+        _folds = services.GetRequiredService<FoldEngine>();
+        await _folds.Start(cancellationToken);
+        _processes = services.GetRequiredService<ProcessEngine>();
+        await _processes.Start(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -30,7 +34,9 @@ internal sealed class LedgerfoldService(IServiceProvider services) : IHostedLife
 
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
-        if (_engine is not null)
-            await _engine.DisposeAsync();
+        if (_processes is not null)
+            await _processes.DisposeAsync();
+        if (_folds is not null)
+            await _folds.DisposeAsync();
     }
 }

@@ -25,5 +25,10 @@ internal sealed class OptionsRules : IValidateOptions<LedgerfoldOptions>
             yield return "Folds: not null.";
         else if (options.Folds.CheckpointEvery <= TimeSpan.Zero || options.Folds.Parallelism < 1)
             yield return "Folds: a checkpoint after more than nothing, at least one key at a time.";
+        if (options.Processes is null)
+            yield return "Processes: not null.";
+        else if (options.Processes is { InstancesMax: < 1 } or { WaitingMax: < 1 } or { CommandParallelism: < 1 }
+            || options.Processes.ClockCheckEvery <= TimeSpan.Zero)
+            yield return "Processes: at least one instance in memory, one step that waits and one command at a time; clocks are looked at.";
     }
 }
