@@ -4,7 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Ledgerfold.Hosting;
 
 /// <summary>
-/// Yellow while a process pauses behind a failure, or instances need somebody: they are stuck, or inputs for them were missed.
+/// Yellow while a process pauses behind a failure, the rows by which its lanes find what is due are not kept up, or instances need
+/// somebody: they are stuck, or inputs for them were missed.
 /// </summary>
 internal sealed class ProcessesHealthCheck(ProcessEngine engine) : IHealthCheck
 {
@@ -21,6 +22,8 @@ internal sealed class ProcessesHealthCheck(ProcessEngine engine) : IHealthCheck
                 reasons.Add($"{process.Process} pauses: {process.LastError?.Message}");
         }
 
+        if (!engine.Processes.IsEmpty && await engine.ReadRowsStatus(cancellationToken) is { Reason: { } behind })
+            reasons.Add($"the rows of instances: {behind}");
         var trouble = await engine.ReadTrouble(TroubleMax, cancellationToken);
         foreach (var ofProcess in trouble.GroupBy(static one => one.Instance.Process, StringComparer.Ordinal))
         {
