@@ -49,6 +49,9 @@ internal sealed class Instances(ILedger ledger, string process, int countMax)
     public static async ValueTask<(ProcessInstance? Instance, RecordedEvent? Record)> Read(
         ILedger ledger, string tenant, string process, string key, CancellationToken cancel)
     {
+        // most that are looked for are about to begin, and a head is asked for faster than a read is begun
+        if ((await ledger.ReadStreamHead(tenant, ProcessRecords.StreamOf(process, key), cancel)).Version == 0)
+            return (null, null);
         var request = new ReadRequest { Tenant = tenant, Query = ProcessRecords.AdvancesOf(process, key), Backward = true, Limit = 1 };
         await foreach (var page in ledger.Read(request, cancel))
         {
