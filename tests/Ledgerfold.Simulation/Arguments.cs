@@ -24,6 +24,9 @@ internal sealed class Arguments
                 case "--bank":
                     IsBankOnly = true;
                     break;
+                case "--wires":
+                    IsWiresOnly = true;
+                    break;
                 case "--zoo":
                     IsZoo = true;
                     break;
@@ -49,13 +52,16 @@ internal sealed class Arguments
     /// <summary>Every seed runs a bank and nothing else.</summary>
     public bool IsBankOnly { get; }
 
+    /// <summary>Every seed runs a bank with wires and nothing else.</summary>
+    public bool IsWiresOnly { get; }
+
     public bool IsZoo { get; }
 
     public bool IsHelp { get; }
 
     public static int Help()
     {
-        Console.Error.WriteLine("usage: [--seeds N] [--seed FIRST] [--folds | --bank] | --zoo [--bug NAME]");
+        Console.Error.WriteLine("usage: [--seeds N] [--seed FIRST] [--folds | --bank | --wires] | --zoo [--bug NAME]");
         return 2;
     }
 }

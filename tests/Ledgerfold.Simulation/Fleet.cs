@@ -14,7 +14,8 @@ internal sealed class Fleet(Arguments arguments)
     private const int FailuresMax = 5;
     private const int MarksDemandedFrom = 2000;
     private const int OthersOneIn = 4;
-    private const int TwiceOneIn = 50; // of which each kind has some
+    private const int WiresOneIn = 12;
+    private const int TwiceOneIn = 45; // of which each kind has some
 
     private readonly ConcurrentQueue<Verdict> _failures = new();
     private readonly Marks _marks = new();
@@ -103,13 +104,17 @@ internal sealed class Fleet(Arguments arguments)
             _marks.Add(marks);
     }
 
-    /// <summary>Every seed runs a ledger, and one in a few a fold store beside it, or a bank.</summary>
+    /// <summary>Every seed runs a ledger, and one in a few a fold store beside it, or a bank, or one with wires.</summary>
     private SeedKind[] KindsOf(ulong seed)
     {
         if (arguments.IsFoldsOnly)
             return [SeedKind.Folds];
         if (arguments.IsBankOnly)
             return [SeedKind.Bank];
+        if (arguments.IsWiresOnly)
+            return [SeedKind.Wires];
+        if (seed % WiresOneIn == 3)
+            return [SeedKind.Ledger, SeedKind.Wires];
         return (seed % OthersOneIn) switch
         {
             0 => [SeedKind.Ledger, SeedKind.Folds],
@@ -121,7 +126,7 @@ internal sealed class Fleet(Arguments arguments)
     private static ISeedRun RunOf(SeedKind kind, ulong seed, Marks marks, bool journal) => kind switch
     {
         SeedKind.Folds => new FoldRun(seed, marks, journal),
-        SeedKind.Bank => new BankRun(seed, marks, journal),
+        SeedKind.Bank or SeedKind.Wires => new BankRun(seed, kind == SeedKind.Wires, marks, journal),
         _ => new SeedRun(seed, marks, journal),
     };
 
@@ -143,7 +148,7 @@ internal sealed class Fleet(Arguments arguments)
         foreach (var line in journal.Lines)
             Console.WriteLine($"  {line}");
         Console.WriteLine($"  {failure.Oracle}: {failure.Message}");
-        Console.WriteLine($"  again: --seed {failure.Seed}{failure.Kind switch { SeedKind.Folds => " --folds", SeedKind.Bank => " --bank", _ => "" }}");
+        Console.WriteLine($"  again: --seed {failure.Seed}{failure.Kind switch { SeedKind.Folds => " --folds", SeedKind.Bank => " --bank", SeedKind.Wires => " --wires", _ => "" }}");
         Console.WriteLine();
     }
 
@@ -160,7 +165,7 @@ internal sealed class Fleet(Arguments arguments)
 
     private (int Passed, int Failed) CheckMarks(int seeds)
     {
-        if (seeds < MarksDemandedFrom || arguments.IsFoldsOnly || arguments.IsBankOnly || !_failures.IsEmpty)
+        if (seeds < MarksDemandedFrom || arguments.IsFoldsOnly || arguments.IsBankOnly || arguments.IsWiresOnly || !_failures.IsEmpty)
             return (0, 0);
         var missing = Demands.Marks.Where(name => _marks.CountOf(name) == 0)
             .Concat(Enum.GetValues<DiskCallKind>().Where(kind => _marks.Crashes[(int)kind] == 0).Select(kind => $"a crash in {kind}"))

@@ -1,6 +1,6 @@
 namespace Ledgerfold.Simulation;
 
-/// <summary>What one seed runs: the life of a ledger, of a fold store, or of a bank on both.</summary>
+/// <summary>What one seed runs: the life of a ledger, of a fold store, or of a bank on both, with or without wires to others.</summary>
 internal interface ISeedRun
 {
     Journal Journal { get; }
@@ -20,4 +20,5 @@ internal enum SeedKind
     Ledger,
     Folds,
     Bank,
+    Wires,
 }

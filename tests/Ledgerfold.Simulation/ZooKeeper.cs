@@ -61,6 +61,8 @@ internal sealed class ZooKeeper(Arguments arguments)
 
     private static SeedKind KindOf(string bug)
     {
+        if (bug.StartsWith("process-", StringComparison.Ordinal))
+            return SeedKind.Wires;
         if (bug.StartsWith("model-", StringComparison.Ordinal))
             return SeedKind.Bank;
         return bug.StartsWith("fold-", StringComparison.Ordinal) ? SeedKind.Folds : SeedKind.Ledger;

@@ -97,6 +97,10 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
             },
             null, Pausing.WholeMillis(activity.Timeout), Timeout.InfiniteTimeSpan);
         _ = Observe();
+#if ZOO
+        if (Zoo.Bug("process-timeout-taken-for-refused") && await answer.Task is ActivityOutcome.Unknown unknown)
+            return new ActivityOutcome.Refused("TIMEOUT", unknown.Problem);
+#endif
         return await answer.Task;
 
         async Task Observe()

@@ -27,9 +27,14 @@ internal sealed class CommandAttempt(Commands commands, WorkTypes works, Process
 
         if (command is null)
             return Again($"No module handles {asked.Step.Work!.Name}.");
+        var id = ProcessRecords.IdOfStep(key.Tenant, key.Process, key.Key, key.Serial);
+#if ZOO
+        if (step.IsFound && Zoo.Bug("process-effect-in-replay"))
+            id = NameBasedId.Of(id, "again"u8);
+#endif
         var origin = new CommandOrigin
         {
-            Id = ProcessRecords.IdOfStep(key.Tenant, key.Process, key.Key, key.Serial),
+            Id = id,
             Caller = name,
             Actor = name,
             Tenant = key.Tenant,

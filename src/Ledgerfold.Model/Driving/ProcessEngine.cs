@@ -232,7 +232,8 @@ public sealed class ProcessEngine : IAsyncDisposable
         if (!_lanes.TryGetValue(InstanceRows.LaneOf(begun.Work!), out var lane))
             return; // nobody performs it any more: it stays open until somebody does
         var key = new StepKey(tenant, instance.Process, instance.Key, begun.Serial);
-        lane.Offer(new OpenStep(key, 0) { Asked = new AskedStep(begun, instance.CorrelationId, cause) });
+        var until = instance.Timers.FirstOrDefault(timer => timer.Step == begun.Serial)?.Due;
+        lane.Offer(new OpenStep(key, 0) { Asked = new AskedStep(begun, instance.CorrelationId, cause) { Until = until } });
     }
 
     private static Task Begin(Func<Task> run) =>

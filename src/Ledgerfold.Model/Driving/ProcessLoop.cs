@@ -107,8 +107,17 @@ internal sealed class ProcessLoop : IAsyncDisposable
     private async Task Follow()
     {
         _cursors.Clear();
+#if ZOO
+        if (!Zoo.Bug("process-memory-kept-behind-a-failure"))
+            _taking.Forget();
+#else
         _taking.Forget();
+#endif
         _floor = (await _ledger.ReadCursor(PlatformTenant, Consumer, 0, _stop.Token)).Position;
+#if ZOO
+        if (Zoo.Bug("process-begins-at-the-head"))
+            _floor = (await _ledger.ReadRange(_stop.Token)).Head;
+#endif
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var feed = new PageFeed(_wake);
         var request = new ReadRequest { Query = _taking.Query, After = _floor, Follow = true };
@@ -155,8 +164,16 @@ internal sealed class ProcessLoop : IAsyncDisposable
         {
             if (recorded.Position <= cursor)
                 continue;
-            if (_taking.IsFull(draft) || (draft.HasAssociations && _taking.LooksForAssociations(recorded)))
+            var isCut = _taking.IsFull(draft) || (draft.HasAssociations && _taking.LooksForAssociations(recorded));
+#if ZOO
+            isCut &= !Zoo.Bug("process-association-not-written-when-looked-for");
+#endif
+            if (isCut)
                 draft = await Append(draft);
+#if ZOO
+            if (isCut && Zoo.Bug("process-input-lost-where-a-page-is-cut"))
+                continue;
+#endif
             await _taking.Take(draft, recorded, _stop.Token);
             draft.TakenTo = recorded.Position;
         }

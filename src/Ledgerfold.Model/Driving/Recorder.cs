@@ -19,14 +19,14 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
     private readonly Signal _wake = new();
     private bool _ended;
 
-    /// <summary>Records one event; ends once it is on disk.</summary>
-    public Task Record(string tenant, string stream, NewEvent item)
+    /// <summary>Records one event; ends once it is on disk, with whether it says what is recorded under its id.</summary>
+    public Task<bool> Record(string tenant, string stream, NewEvent item)
     {
         var entry = new Entry(tenant, stream, item);
         lock (_lock)
         {
             if (_ended)
-                return Task.FromCanceled(stop);
+                return Task.FromCanceled<bool>(stop);
             _waiting.Enqueue(entry);
         }
 
@@ -66,6 +66,7 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
     private List<Entry> TakeTogether()
     {
         var together = new List<Entry>();
+        var ids = new HashSet<Guid>();
         long bytes = 0;
         lock (_lock)
         {
@@ -74,6 +75,8 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
                 bytes += Limits.SizeOf(next.Item);
                 if (together.Count > 0 && (bytes > TogetherBytesMax || next.Tenant != together[0].Tenant))
                     break;
+                if (!ids.Add(next.Item.Id))
+                    break; // one says it first
                 together.Add(_waiting.Dequeue());
             }
         }
@@ -92,14 +95,14 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
                     together.ForEach(entry => entry.Done.TrySetCanceled(stop));
                     return;
                 case AppendOutcome.Appended:
-                    together.ForEach(static entry => entry.Done.TrySetResult());
+                    together.ForEach(static entry => entry.Done.TrySetResult(true));
                     return;
                 case AppendOutcome.IdConflict or AppendOutcome.MixedRepeat or AppendOutcome.Erased when together.Count > 1:
                     foreach (var entry in together)
                         await Write([entry]);
                     return;
                 case AppendOutcome.IdConflict or AppendOutcome.Erased:
-                    together[0].Done.TrySetResult(); // it is said already
+                    together[0].Done.TrySetResult(false); // something else is said already
                     return;
                 case AppendOutcome.Refused refused when together.Count == 1:
                     together[0].Done.TrySetException(new InvalidOperationException($"{refused.Field}: {refused.Rule}"));
@@ -120,7 +123,7 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
         var writes = together.GroupBy(static entry => entry.Stream, StringComparer.Ordinal).Select(static stream => new StreamWrite
         {
             Stream = stream.Key,
-            Events = [.. stream.Select(static entry => entry.Item).DistinctBy(static item => item.Id)],
+            Events = [.. stream.Select(static entry => entry.Item)],
         });
         try
         {
@@ -138,7 +141,7 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
 
     private sealed record Entry(string Tenant, string Stream, NewEvent Item)
     {
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
 

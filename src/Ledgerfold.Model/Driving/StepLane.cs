@@ -128,11 +128,16 @@ internal sealed class StepLane : DueLane
     /// <summary>One attempt at a step; answers when the next one is due, or null where there is none.</summary>
     private async Task<DateTimeOffset?> Do(OpenStep step)
     {
-        if (step.Asked is null && await Find(step) is { } found)
-            step = found;
-        if (step.Asked is not { } asked)
+        // who waited for its turn until its time was up may be overdue by now, and then is only asked about
+        var isKnown = step.Asked is { } told && !(told.Until <= Now);
+        if ((isKnown ? step : await Find(step)) is not { Asked: { } asked } found)
             return null; // it is settled meanwhile
+        step = found;
         var key = step.Key;
+#if ZOO
+        if (asked.Step is { Undoes: not null } && Zoo.Bug("process-answer-before-the-effect"))
+            await RecordOutcome(step, asked, new StepOutcome(StepOutcomeKind.Done));
+#endif
         var result = await _attempt.Try(step, asked, outcome => RecordOutcome(step, asked, outcome));
         Telemetry.StepAttempts.Add(
             1,
@@ -152,14 +157,23 @@ internal sealed class StepLane : DueLane
         return next;
     }
 
-    private Task RecordOutcome(OpenStep step, AskedStep asked, StepOutcome outcome)
+    /// <summary>
+    /// Records what became of a step. The first to say so is right; but where it is said already that it is not done, and it is, that is
+    /// recorded beside it: no effect may be without a word, and somebody has to look at it.
+    /// </summary>
+    private async Task RecordOutcome(OpenStep step, AskedStep asked, StepOutcome outcome)
     {
         var key = step.Key;
         var answered = new ProcessEvent.StepAnswered(key.Process, key.Key, key.Serial, outcome);
-        return Record(key, asked, answered, ProcessRecords.IdOfAnswer(key.Process, key.Key, key.Serial));
+        var id = ProcessRecords.IdOfAnswer(key.Process, key.Key, key.Serial);
+        if (await Record(key, asked, answered, id) || outcome.Kind != StepOutcomeKind.Done)
+            return;
+        var first = await Context.Ledger.ReadById(key.Tenant, id, Stop);
+        if (first is not null && ProcessRecords.Read(first) is ProcessEvent.StepAnswered { Outcome.Kind: not StepOutcomeKind.Done })
+            await Record(key, asked, answered, ProcessRecords.IdOfContradiction(key.Process, key.Key, key.Serial));
     }
 
-    private Task Record(StepKey key, AskedStep asked, ProcessEvent said, Guid id) => Context.Recorder.Record(
+    private Task<bool> Record(StepKey key, AskedStep asked, ProcessEvent said, Guid id) => Context.Recorder.Record(
         key.Tenant, ProcessRecords.StreamOf(key.Process, key.Key), ProcessRecords.Write(said, id, asked.Cause, asked.CorrelationId));
 
     /// <summary>The step as the ledger has it; null where it is settled, or its outcome is recorded already.</summary>
@@ -172,7 +186,11 @@ internal sealed class StepLane : DueLane
         var answer = ProcessRecords.IdOfAnswer(key.Process, key.Key, key.Serial);
         if (await Context.Ledger.ReadById(key.Tenant, answer, Stop) is not null)
             return null;
-        return step with { Asked = new AskedStep(open, instance.CorrelationId, Cause.Of(record!)) };
+        var asked = new AskedStep(open, instance.CorrelationId, Cause.Of(record!));
+#if ZOO
+        step = step with { IsFound = true };
+#endif
+        return step with { Asked = asked };
     }
 
     private static string Cut(string text) => text.Length <= 1_000 ? text : text[..1_000];
@@ -200,10 +218,19 @@ internal sealed record OpenStep(StepKey Key, int Attempts)
 {
     /// <summary>What it asks for; null where the ledger has to be asked.</summary>
     public AskedStep? Asked { get; init; }
+
+#if ZOO
+    /// <summary>Whether it was found where a former life left it.</summary>
+    public bool IsFound { get; init; }
+#endif
 }
 
 /// <summary>What a step asks for, and for whom.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="CorrelationId">The conversation.</param>
 /// <param name="Cause">The record that asks for it.</param>
-internal sealed record AskedStep(ProcessStep Step, string? CorrelationId, Cause Cause);
+internal sealed record AskedStep(ProcessStep Step, string? CorrelationId, Cause Cause)
+{
+    /// <summary>When its time is up; null where that is for the ledger to say.</summary>
+    public DateTimeOffset? Until { get; init; }
+}

@@ -20,6 +20,14 @@ internal sealed class TimerLane(LaneContext context) : DueLane(InstanceRows.Time
             Telemetry.TimerLateness.Record((now - timer.Due).TotalSeconds, process);
             var fired = new ProcessEvent.TimerFired(row.Process, row.Key, timer.Serial, timer.Name, timer.Due);
             var id = ProcessRecords.IdOfTimer(row.Process, row.Key, timer.Serial);
+#if ZOO
+            if (Zoo.Bug("process-timer-fired-twice"))
+            {
+                var other = ProcessRecords.IdOfTimer(row.Process, row.Key, -timer.Serial);
+                var again = ProcessRecords.Write(fired, other, cause: null, row.CorrelationId);
+                _page.Add(Context.Recorder.Record(tenant, ProcessRecords.StreamOf(row.Process, row.Key), again));
+            }
+#endif
             var item = ProcessRecords.Write(fired, id, cause: null, row.CorrelationId);
             _page.Add(Context.Recorder.Record(tenant, ProcessRecords.StreamOf(row.Process, row.Key), item));
         }

@@ -135,6 +135,8 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
 #if ZOO
         if (Zoo.Bug("process-undo-oldest-first"))
             steps = [.. steps.Reverse()];
+        if (Zoo.Bug("process-compensation-skipped"))
+            steps = steps.RemoveAll(step => step.Status == StepStatus.Done && step == Now.Steps[0]);
 #endif
         for (var s = steps.Length - 1; s >= 0; s--)
         {

@@ -116,6 +116,10 @@ internal sealed class ProcessFold
             // what an earlier run left to be settled is settled here
             Steps = before?.Steps ?? [],
         };
+#if ZOO
+        if (Zoo.Bug("process-numbers-begin-anew"))
+            fresh = fresh with { Serial = 0 };
+#endif
         var draft = new InstanceDraft(fresh, _works, input.At);
         try
         {

@@ -67,6 +67,9 @@ internal static class ProcessRecords
 
     public static Guid IdOfAnswer(string process, string key, int serial) => Id($"answer {serial} {process}.{key}");
 
+    /// <summary>The id of an answer that contradicts the one that was recorded first.</summary>
+    public static Guid IdOfContradiction(string process, string key, int serial) => Id($"contradiction {serial} {process}.{key}");
+
     public static Guid IdOfTry(string process, string key, int serial, int attempt) => Id($"try {serial} {attempt} {process}.{key}");
 
     public static Guid IdOfTimer(string process, string key, int serial) => Id($"timer {serial} {process}.{key}");

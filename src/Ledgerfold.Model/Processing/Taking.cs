@@ -193,6 +193,10 @@ internal sealed class Taking(ProcessFold fold, InstanceDraft draft, Input input)
         {
             var overdue = step with { Status = StepStatus.Overdue };
             draft.Replace(step, overdue);
+#if ZOO
+            if (Zoo.Bug("process-overdue-taken-for-failed"))
+                draft.Close(overdue);
+#endif
             Miss(overdue, wasTold: false, new StepFailure(step.Name, step.Of, StepFailure.Overdue, null, IsOverdue: true));
         }
     }

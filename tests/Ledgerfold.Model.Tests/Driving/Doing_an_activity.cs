@@ -119,6 +119,25 @@ public sealed class Doing_an_activity
     }
 
     [Fact]
+    public void Is_told_to_somebody_when_it_is_done_though_another_copy_said_that_it_is_not()
+    {
+        var remote = new Remote { IsSilent = true }.Will(Behaviour.Hangs);
+        var world = ProcessWorld.Selling(remote);
+        world.Send(new PlaceOrder("1", "tea", 2, 700));
+        var step = world.Find("1")!.Steps.Single(static one => one.Name == "pay");
+        var failed = new ProcessEvent.StepAnswered("checkout", "1", step.Serial, new StepOutcome(StepOutcomeKind.Failed, "GIVEN_UP"));
+        var id = ProcessRecords.IdOfAnswer("checkout", "1", step.Serial);
+        world.Append("$process-checkout.1", ProcessRecords.Write(failed, id, null, null));
+        Assert.Equal(ProcessPhase.Compensated, world.Find("1")!.Phase);
+
+        remote.LetGo();
+        world.Pass(TimeSpan.FromSeconds(1)); // rows come a moment later
+
+        Assert.Equal(["settled"], world.Records("1").OfType<ProcessEvent.ProcessMissed>().Select(static one => one.Why));
+        Assert.Equal(1, Assert.Single(world.Do(() => world.Engine.ReadTrouble(10))).Missed);
+    }
+
+    [Fact]
     public void Holds_up_nobody_but_its_own_lane()
     {
         var remote = new Remote { IsSilent = true }.Will([.. Enumerable.Repeat(Behaviour.Hangs, 32)]);
@@ -132,6 +151,22 @@ public sealed class Doing_an_activity
         remote.LetGo();
         world.Settle();
         Assert.All(Enumerable.Range(0, 33), n => Assert.Equal(ProcessPhase.Completed, world.Find($"{n}")!.Phase));
+    }
+
+    [Fact]
+    public void Is_only_asked_about_when_its_turn_comes_after_its_time_is_up()
+    {
+        var remote = new Remote(timeout: TimeSpan.FromHours(1)).Will([.. Enumerable.Repeat(Behaviour.Hangs, 32)]);
+        var world = ProcessWorld.Selling(remote);
+        for (var n = 0; n < 33; n++)
+            world.Send(new PlaceOrder($"{n}", "tea", 1, 10));
+        world.Pass(TimeSpan.FromMinutes(11));
+
+        remote.LetGo();
+        world.Settle();
+
+        Assert.Equal(32, remote.Calls.Count(static call => call.What.StartsWith("charged", StringComparison.Ordinal)));
+        Assert.Equal(ProcessPhase.Compensated, world.Find("32")!.Phase);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class Remote
     private readonly Dictionary<Guid, string> _done = [];
     private readonly List<TaskCompletionSource> _hanging = [];
 
-    public Remote(bool canAsk = true, Backoff? retries = null)
+    public Remote(bool canAsk = true, Backoff? retries = null, TimeSpan? timeout = null)
     {
         var pauses = retries ?? new Backoff { First = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromSeconds(30) };
         Charging = new Activity<Charge>("charge")
@@ -39,6 +39,7 @@ public sealed class Remote
             Do = (charge, context, cancel) => Do($"charged {charge.Order} {charge.Amount}", context, cancel),
             Ask = canAsk ? (_, context, _) => Ask(context) : null,
             Retries = pauses,
+            Timeout = timeout ?? TimeSpan.FromSeconds(10),
         };
         Refunding = new Activity<Refund>("refund")
         {

@@ -1,4 +1,5 @@
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Simulation.Wires;
 using Ledgerfold.Testing;
 using Ledgerfold.Testing.Disk;
 
@@ -12,6 +13,7 @@ internal sealed class BankActs
     private readonly BankWorld _world;
     private readonly Callers _callers;
     private readonly Readers _readers;
+    private readonly WireActs? _wires;
     private bool _isWriting;
     private bool _isInside;
     private FoldError? _told; // in the journal
@@ -21,6 +23,7 @@ internal sealed class BankActs
         _world = world;
         _callers = callers;
         _readers = readers;
+        _wires = callers.Wires;
         if (world.Plan.InterleaveOneIn > 0)
             world.Machine.Interleave = Interleave;
     }
@@ -30,6 +33,11 @@ internal sealed class BankActs
     /// <summary>One thing happens, and then some of what it made ready.</summary>
     public void One(BankProcess process)
     {
+        if (_wires is not null && Random.OneIn(3))
+            _wires.One(process);
+        if (_wires is not null && _world.Plan.Fills && Random.OneIn(12))
+            Fill();
+        _callers.SendNotices(process);
         switch (Random.Below(100))
         {
             case < 30:
@@ -76,6 +84,7 @@ internal sealed class BankActs
             worked |= StepLedger(process);
             worked |= StepFolds(process);
             worked |= StepUpkeep(process);
+            _callers.SendNotices(process);
             After(process);
             if (!process.IsAlive || isDone())
                 return process.IsAlive;

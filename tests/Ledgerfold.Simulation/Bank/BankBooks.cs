@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ledgerfold.Model.Deciding;
+using Ledgerfold.Simulation.Wires;
 
 namespace Ledgerfold.Simulation.Bank;
 
@@ -17,14 +18,31 @@ internal sealed record BankBooks
     /// <summary>What came in, less what went out.</summary>
     public long Paid { get; private init; }
 
-    public long Total => Accounts.Values.Sum(static account => account.Balance);
+    public ImmutableDictionary<string, WireBook> Wires { get; private init; } = ImmutableDictionary<string, WireBook>.Empty;
+
+    public ImmutableHashSet<string> Notices { get; private init; } = [];
+
+    /// <summary>What was taken for wires and not given back, by request and purpose.</summary>
+    public ImmutableDictionary<(int Request, string Purpose), long> Wired { get; private init; } =
+        ImmutableDictionary<(int Request, string Purpose), long>.Empty;
+
+    public long Total => Accounts.Values.Sum(static account => account.Balance) + Wired.Values.Sum();
 
     public bool IsOpen(string account) => AccountOf(account).IsOpen;
 
     public BankBooks After(string stream, object fact)
     {
-        if (fact is BankEvent.HouseSet)
-            return this with { House = HouseState.Apply(House, fact) };
+        switch (fact)
+        {
+            case BankEvent.HouseSet:
+                return this with { House = HouseState.Apply(House, fact) };
+            case BankEvent.NoticeGiven notice:
+                return this with { Notices = Notices.Add(notice.Reference) };
+            case BankEvent.WireRequested or BankEvent.WireCancelled or BankEvent.WireSettled or BankEvent.WireFailed:
+                var wire = stream[(WireDecisions.WireCategory.Length + 1)..];
+                return this with { Wires = Wires.SetItem(wire, WireBook.Apply(WireOf(wire), fact)) };
+        }
+
         var id = stream[(BankDecisions.AccountCategory.Length + 1)..];
         return this with
         {
@@ -35,6 +53,12 @@ internal sealed record BankBooks
                 BankEvent.Deposited deposited => Paid + deposited.Amount,
                 BankEvent.Withdrawn withdrawn => Paid - withdrawn.Amount,
                 _ => Paid,
+            },
+            Wired = fact switch
+            {
+                BankEvent.WireTaken taken => Add(taken.Request, taken.Purpose, taken.Amount),
+                BankEvent.WireGivenBack back => Add(back.Request, back.Purpose, -back.Amount),
+                _ => Wired,
             },
         };
     }
@@ -57,10 +81,25 @@ internal sealed record BankBooks
         GiveCard one => BankDecisions.Refuse(AccountOf(one.Account), Cards.Contains(one.Card)) is { } code
             ? new Outcome(code, [])
             : new Outcome(null, [(StreamOf(one.Account), new BankEvent.CardGiven(one.Card))]),
+        TakeMoney one => Of(one.Account, WireDecisions.Decide(one, AccountOf(one.Account), unit: 1)),
+        GiveBack one => Of(one.Account, WireDecisions.Decide(one, AccountOf(one.Account))),
+        RequestWire one => Of(WireDecisions.Decide(one, WireOf(one.Wire)), WireStreamOf(one.Wire)),
+        CancelWire one => Of(WireDecisions.Decide(one, WireOf(one.Wire)), WireStreamOf(one.Wire)),
+        SettleWire one => Of(WireDecisions.Decide(one, WireOf(one.Wire)), WireStreamOf(one.Wire)),
+        FailWire one => Of(WireDecisions.Decide(one, WireOf(one.Wire)), WireStreamOf(one.Wire)),
+        TakeNotice one => Of(
+            WireDecisions.Decide(one, new NoticeBook(Notices.Contains(one.Reference))), $"{WireDecisions.NoticeCategory}-{one.Reference}"),
         _ => throw new InvalidOperationException($"{command} is no command of the bank."),
     };
 
     public static string StreamOf(string account) => $"{BankDecisions.AccountCategory}-{account}";
+
+    private static string WireStreamOf(string wire) => $"{WireDecisions.WireCategory}-{wire}";
+
+    private WireBook WireOf(string wire) => Wires.GetValueOrDefault(wire, WireBook.None);
+
+    private ImmutableDictionary<(int Request, string Purpose), long> Add(int request, string purpose, long amount) =>
+        Wired.SetItem((request, purpose), Wired.GetValueOrDefault((request, purpose)) + amount);
 
     private AccountState AccountOf(string id) => Accounts.GetValueOrDefault(id, AccountState.None);
 

@@ -3,6 +3,7 @@ using Ledgerfold.Model;
 using Ledgerfold.Model.Deciding;
 using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Simulation.Wires;
 
 namespace Ledgerfold.Simulation.Bank;
 
@@ -11,7 +12,7 @@ internal sealed class BankCode
 {
     private readonly Poison? _poison;
 
-    public BankCode(int version, int snapshotEvery, Poison? poison)
+    public BankCode(int version, int snapshotEvery, Poison? poison, Func<Module, Module>? wires = null)
     {
         _poison = poison;
         Version = version;
@@ -35,12 +36,15 @@ internal sealed class BankCode
             .Decides(Accounts, accounts => accounts
                 .On<OpenAccount>(command => command.Account, BankDecisions.Decide)
                 .On<Deposit>(command => command.Account, BankDecisions.Decide)
-                .On<Withdraw>(command => command.Account, (command, state) => BankDecisions.Decide(command, state, Unit)))
+                .On<Withdraw>(command => command.Account, (command, state) => BankDecisions.Decide(command, state, Unit))
+                .On<TakeMoney>(command => command.Account, (command, state) => WireDecisions.Decide(command, state, Unit))
+                .On<GiveBack>(command => command.Account, WireDecisions.Decide))
             .Decides(House, house => house.On<SetHouse>(_ => BankDecisions.House, BankDecisions.Decide))
             .Handles<Transfer>(Handle)
             .Handles<GiveCard>(Handle)
             .Projects(Desks);
         Module = Balances.Aggregate(Module, static (module, projection) => module.Projects(projection));
+        Module = wires?.Invoke(Module) ?? Module;
     }
 
     public int Version { get; }

@@ -29,6 +29,20 @@ internal abstract record BankEvent
     public sealed record CardGiven(string Card) : BankEvent;
 
     public sealed record HouseSet(bool IsClosed) : BankEvent;
+
+    public sealed record WireTaken(string Wire, int Request, string Purpose, long Amount) : BankEvent;
+
+    public sealed record WireGivenBack(string Wire, int Request, string Purpose, long Amount) : BankEvent;
+
+    public sealed record WireRequested(string Wire, int Request, string From, string Payer, long Amount) : BankEvent;
+
+    public sealed record WireCancelled(string Wire) : BankEvent;
+
+    public sealed record WireSettled(string Wire, int Request) : BankEvent;
+
+    public sealed record WireFailed(string Wire, int Request, string Why) : BankEvent;
+
+    public sealed record NoticeGiven(string Reference, bool IsGood) : BankEvent;
 }
 
 /// <summary>An account; how many units make one coin is the code's own affair, and changes with its version.</summary>
@@ -44,6 +58,8 @@ internal sealed record AccountState(bool IsOpen, long Balance, string? Card)
         BankEvent.Sent sent => state with { Balance = state.Balance - (sent.Amount * unit) },
         BankEvent.Received received => state with { Balance = state.Balance + (received.Amount * unit) },
         BankEvent.CardGiven given => state with { Card = given.Card },
+        BankEvent.WireTaken taken => state with { Balance = state.Balance - (taken.Amount * unit) },
+        BankEvent.WireGivenBack given => state with { Balance = state.Balance + (given.Amount * unit) },
         _ => state,
     };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Events;
+using Ledgerfold.Simulation.Wires;
 
 namespace Ledgerfold.Simulation.Bank;
 
@@ -17,7 +18,11 @@ internal sealed class BankHistory
     private readonly List<RecordedEvent> _events = [];
     private readonly List<object?> _facts = [];
     private readonly List<BankBooks> _books = [BankBooks.Empty];
+    private readonly Dictionary<Guid, SentCommand> _ofSteps = []; // by the id of their first event
     private Effect? _open;
+
+    /// <summary>What processes make of the events; null where there are none.</summary>
+    public WireHistory? Wires { get; set; }
 
     public long Head => _events.Count;
 
@@ -37,6 +42,10 @@ internal sealed class BankHistory
 
     public void Sent(SentCommand sent) => _sent.Add(sent.Tag, sent);
 
+    /// <summary>A step of a process asks for this command.</summary>
+    public void Asked(SentCommand asked) =>
+        _ofSteps.Add(NameBasedId.OfFirstEvent(asked.Origin.Tenant, asked.Origin.Caller, asked.Origin.Id!.Value), asked);
+
     /// <summary>Whether the command came to this at some moment since it was sent.</summary>
     public bool CameTo(SentCommand sent, Func<Outcome, bool> outcome, long until)
     {
@@ -53,6 +62,15 @@ internal sealed class BankHistory
     {
         if (recorded.Position != Head + 1)
             throw new OracleException("dense", $"behind {Head} comes {Say(recorded)}");
+        if (_open is null && Wires?.IsOwn(recorded) == true)
+        {
+            Wires.AddOwn(recorded);
+            _events.Add(recorded);
+            _facts.Add(null);
+            _books.Add(Now);
+            return;
+        }
+
         var fact = FactOf(recorded);
         if (_open is null)
             Begin(recorded, fact);
@@ -63,6 +81,8 @@ internal sealed class BankHistory
         _books.Add(fact is null ? Now : Now.After(recorded.Stream, fact));
         if (_open is not null && _open.Last == recorded.Position)
             End(_open);
+        if (fact is not null)
+            Wires?.Add(recorded, fact);
     }
 
     /// <summary>An append is all there or not at all.</summary>
@@ -74,16 +94,18 @@ internal sealed class BankHistory
 
     private void Begin(RecordedEvent recorded, object? fact)
     {
-        if (recorded.CorrelationId is not { } tag || !_sent.TryGetValue(tag, out var sent))
+        if (!_ofSteps.TryGetValue(recorded.Id, out var sent) && !(recorded.CorrelationId is { } named && _sent.TryGetValue(named, out sent)))
             throw new OracleException("caused", $"nobody sent a command that led to {Say(recorded)}");
-        if (_effects.TryGetValue(tag, out var before))
+        if (_effects.TryGetValue(sent.Tag, out var before))
             throw new OracleException("once", $"{sent} took effect at {before.First} and again with {Say(recorded)}");
+        if (recorded.CorrelationId != sent.Origin.CorrelationId)
+            throw new OracleException("caused", $"{sent} belongs to {sent.Origin.CorrelationId}, and {Say(recorded)} to {recorded.CorrelationId}");
         if (sent.Origin.Id is { } id && !_usedIds.TryAdd(id, sent))
             throw new OracleException("once", $"{_usedIds[id]} used the id of {sent}, which took effect too");
         if (sent.Denied is { } denied)
             throw new OracleException("answers", $"the caller of {sent} was told that nothing happened ({denied}), and there is {Say(recorded)}");
         _open = new Effect(sent, recorded.Position, fact is null ? RecordedOutcome(sent, recorded) : Now.Decide(sent.Command));
-        _effects.Add(tag, _open);
+        _effects.Add(sent.Tag, _open);
         if (fact is null)
             return;
         if (_open.Outcome.HasNoEvents)
@@ -93,7 +115,7 @@ internal sealed class BankHistory
 
     private void GoOn(Effect open, RecordedEvent recorded, object? fact)
     {
-        if (recorded.CorrelationId != open.Sent.Tag || fact is null)
+        if (recorded.CorrelationId != open.Sent.Origin.CorrelationId || fact is null)
             throw new OracleException("whole", $"in the midst of {open.Sent} there is {Say(recorded)}");
         Check(open, recorded, fact);
     }

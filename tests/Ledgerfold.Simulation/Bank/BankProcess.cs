@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Storage;
 using Ledgerfold.Testing.Disk;
@@ -26,6 +27,9 @@ internal sealed class BankProcess
     public List<FoldEngine> Engines { get; } = [];
 
     public FoldEngine Engine => Engines[^1];
+
+    /// <summary>Engines of the same processes, the newest last.</summary>
+    public List<ProcessEngine> ProcessEngines { get; } = [];
 
     /// <summary>Whether it is about to end, and takes no commands any more.</summary>
     public bool IsClosing { get; set; }

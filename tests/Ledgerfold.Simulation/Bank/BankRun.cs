@@ -1,3 +1,4 @@
+using Ledgerfold.Simulation.Wires;
 using Ledgerfold.Storage;
 using Ledgerfold.Testing.Disk;
 
@@ -18,9 +19,13 @@ internal sealed class BankRun : ISeedRun
     private readonly BankActs _acts;
     private bool _mustReset;
 
-    public BankRun(ulong seed, Marks marks, bool journal)
+    /// <param name="seed">What all of it follows from.</param>
+    /// <param name="hasWires">Whether money goes to other banks, too: processes, activities and timers.</param>
+    /// <param name="marks">Where it is counted what was met.</param>
+    /// <param name="journal">Whether to write down what happens.</param>
+    public BankRun(ulong seed, bool hasWires, Marks marks, bool journal)
     {
-        _world = new BankWorld(seed, marks, journal);
+        _world = new BankWorld(seed, hasWires, marks, journal);
         _callers = new Callers(_world);
         _readers = new Readers(_world, _callers);
         _acts = new BankActs(_world, _callers, _readers);
@@ -28,7 +33,7 @@ internal sealed class BankRun : ISeedRun
 
     public Journal Journal => _world.Journal;
 
-    public string Plan => _world.Plan.ToString();
+    public string Plan => $"{_world.Plan} {_world.Wires?.Plan}";
 
     public ulong Hash => _world.Machine.Hash ^ _world.AnswerHash;
 
@@ -74,6 +79,8 @@ internal sealed class BankRun : ISeedRun
 
         if (_world.Plan.SecondFolds && _world.Random.Coin())
             _acts.BeginSecondFolds(process);
+        if (_world.Wires is { Plan.SecondEngines: true } && _world.Random.Coin())
+            _callers.Wires!.BeginSecond(process);
         var actions = _world.Random.Below(_world.Plan.ActionsPerGeneration) + 1;
         for (var action = 0; action < actions && process.IsAlive; action++)
         {
@@ -119,6 +126,8 @@ internal sealed class BankRun : ISeedRun
     {
         if (process is { IsAlive: true, IsStuck: false } && !_world.MayFail && !_world.AreFoldsDamaged && _world.Random.OneIn(4))
             ComeToRest(process);
+        if (process.IsAlive)
+            _world.Wires?.LookAt(process);
         if (process.IsAlive && _world.Random.Below(10) < 3)
             Close(process);
         _world.Machine.ClearFaults();
@@ -127,6 +136,7 @@ internal sealed class BankRun : ISeedRun
         _world.Machine.Kill();
         _callers.Abandon();
         _readers.Abandon();
+        _world.Wires?.History.Crash();
         Drain();
         if (_world.Random.OneIn(3))
             CutPower();
@@ -150,6 +160,8 @@ internal sealed class BankRun : ISeedRun
         process.IsClosing = true;
         var ended = _world.Scheduler.Start(async () =>
         {
+            foreach (var engine in process.ProcessEngines)
+                await engine.DisposeAsync();
             foreach (var engine in process.Engines)
                 await engine.DisposeAsync();
         });
@@ -174,6 +186,8 @@ internal sealed class BankRun : ISeedRun
         _world.Machine.ClearFaults();
         _callers.SendAllAgain(process);
         Settle(process, () => !_callers.IsAnyoneWaiting, "callers wait for ever");
+        if (_world.Wires is { } wires)
+            FinishWires(process, wires);
         _acts.ReleaseAll(process);
         Settle(process, () => IsCaughtUp(process), "the folds do not come up to the ledger");
         _world.CheckStore(process);
@@ -183,6 +197,25 @@ internal sealed class BankRun : ISeedRun
         Close(process);
         _world.Machine.Kill();
         Drain();
+    }
+
+    /// <summary>Every wire comes to its end, and what the clearing house still has under way changes nothing of it.</summary>
+    private void FinishWires(BankProcess process, WireWorld wires)
+    {
+        (wires.House.FaultsLeft, wires.House.IsDown) = (40, false);
+        ComeToTheEnd();
+        _callers.RequestAgain(process);
+        ComeToTheEnd();
+        _world.Clock.Advance(TimeSpan.FromSeconds(10));
+        ComeToTheEnd();
+        wires.History.CheckEnd();
+        _world.Machine.Look(() => wires.Rows.Check(process.Store));
+
+        void ComeToTheEnd()
+        {
+            if (!_acts.Settle(process, () => wires.IsAtRest(process) && !_callers.IsAnyoneWaiting))
+                throw new OracleException("settles", $"wires do not come to their end: {wires.History.Left}");
+        }
     }
 
     private void Settle(BankProcess process, Func<bool> isDone, string otherwise)

@@ -22,6 +22,7 @@ internal static class BankStart
             var store = EmbeddedFoldStore.OpenStepped(world.FoldOptionsOn(foldsProcess));
             var process = Build(world, ledgerProcess, foldsProcess, ledger, store);
             process.Engines.Add(Engine(world, process));
+            world.Wires?.Begin(process);
             return process;
         }
         catch (SimulatedCrashException) when (!ledgerProcess.IsAlive || !foldsProcess.IsAlive)
@@ -85,7 +86,7 @@ internal static class BankStart
         BankWorld world, SimulatedProcess ledgerProcess, SimulatedProcess foldsProcess, EmbeddedLedger ledger, EmbeddedFoldStore store)
     {
         var plan = world.Plan;
-        var code = new BankCode(plan.CodeChanges ? world.Random.Between(1, 2) : 1, plan.SnapshotEvery, world.Poison);
+        var code = new BankCode(plan.CodeChanges ? world.Random.Between(1, 2) : 1, plan.SnapshotEvery, world.Poison, world.Wires?.CodeFor(ledgerProcess));
         var options = new CommandsOptions
         {
             Folds = store,

@@ -1,5 +1,7 @@
 using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Processing;
 using Ledgerfold.Simulation.Folds;
+using Ledgerfold.Simulation.Wires;
 using Ledgerfold.Storage;
 using Ledgerfold.Testing;
 using Ledgerfold.Testing.Disk;
@@ -9,17 +11,33 @@ namespace Ledgerfold.Simulation.Bank;
 /// <summary>Everything that one run of the bank consists of; all of it follows from the seed.</summary>
 internal sealed class BankWorld
 {
-    private static readonly EventQuery Everything = new() { Items = [new QueryItem(), new QueryItem { Category = StoredAnswer.Category }] };
-
-    public BankWorld(ulong seed, Marks marks, bool journal)
+    private static readonly EventQuery Everything = new()
     {
-        Random = new SeededRandom(seed ^ 0xBA2C);
+        Items =
+        [
+            new QueryItem(),
+            new QueryItem { Category = StoredAnswer.Category },
+            new QueryItem { Category = ProcessRecords.Category },
+            new QueryItem { Category = WireHistory.TenantsCategory },
+        ],
+    };
+
+    public BankWorld(ulong seed, bool hasWires, Marks marks, bool journal)
+    {
+        Random = new SeededRandom(seed ^ (hasWires ? 0x717Eul : 0xBA2C));
         Marks = marks;
         Journal = new Journal(journal);
         Plan = BankPlan.Draw(Random.Branch());
         Machine = new Machine(Random.Branch(), Plan.WriteBackChance);
         Chance = new SeededChance(Random.Next());
         Scheduler = new SeededScheduler(Random.Next());
+        if (hasWires)
+        {
+            Wires = new WireWorld(this, WirePlan.Draw(Random.Branch()), Random.Branch());
+            History.Wires = Wires.History;
+            Plan = Plan with { Fills = Random.OneIn(3) };
+        }
+
         Rows = new RowOracle(History, new BankCode(version: 2, snapshotEvery: 0, poison: null));
     }
 
@@ -44,6 +62,9 @@ internal sealed class BankWorld
     public RowOracle Rows { get; }
 
     public Poison Poison { get; } = new();
+
+    /// <summary>The wires, and the world outside that they reach; null in a bank without.</summary>
+    public WireWorld? Wires { get; }
 
     /// <summary>Whether an error of the disk was ordered in this generation, so that one may be met.</summary>
     public bool MayFail { get; set; }
@@ -113,6 +134,7 @@ internal sealed class BankWorld
         {
             var before = History.Head;
             var request = new ReadRequest { Query = Everything, After = before };
+            Wires?.Look();
             foreach (var recorded in Read(process.Ledger, request))
                 History.Add(recorded);
             if (History.Head > before && Journal.IsOn)
@@ -128,7 +150,11 @@ internal sealed class BankWorld
             return;
         try
         {
-            Machine.Look(() => Rows.CheckStore(process.Store));
+            Machine.Look(() =>
+            {
+                Rows.CheckStore(process.Store);
+                Wires?.Rows.Check(process.Store);
+            });
         }
         catch (IOException failure) when (MayFail || AreFoldsDamaged)
         {
@@ -139,7 +165,7 @@ internal sealed class BankWorld
     private static List<RecordedEvent> Read(EmbeddedLedger ledger, ReadRequest request)
     {
         var found = new List<RecordedEvent>();
-        var pages = ledger.Read(request).GetAsyncEnumerator();
+        var pages = ledger.ReadAcrossTenants(request).GetAsyncEnumerator();
         while (FoldContent.Now(pages.MoveNextAsync()))
             found.AddRange(pages.Current.Events);
         return found;

@@ -1,5 +1,6 @@
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Querying;
+using Ledgerfold.Simulation.Wires;
 using Ledgerfold.Testing;
 
 namespace Ledgerfold.Simulation.Bank;
@@ -24,6 +25,9 @@ internal sealed class Callers(BankWorld world)
 
     public bool IsAnyoneWaiting => _calls.Count > 0;
 
+    /// <summary>What else they may ask for; null in a bank without wires.</summary>
+    public WireActs? Wires { get; } = world.Wires is null ? null : new WireActs(world);
+
     /// <summary>Positions that somebody was told of.</summary>
     public List<long> Tokens { get; } = [0];
 
@@ -31,6 +35,20 @@ internal sealed class Callers(BankWorld world)
     {
         if (_calls.Count < WaitingMax)
             Send(process, Choose());
+    }
+
+    /// <summary>Sends what is to be said as soon as it can be.</summary>
+    public void SendNotices(BankProcess process)
+    {
+        while (process is { IsAlive: true, IsClosing: false } && Wires?.NextNotice() is { } notice)
+            Send(process, New(DrawId(), notice));
+    }
+
+    /// <summary>Asks for a few wires once more that may have come to their end.</summary>
+    public void RequestAgain(BankProcess process)
+    {
+        for (var wires = Random.Below(3); wires > 0; wires--)
+            Send(process, New(DrawId(), Wires!.DrawRequest()));
     }
 
     /// <summary>Sends one command again that may be answered already.</summary>
@@ -172,7 +190,9 @@ internal sealed class Callers(BankWorld world)
         return new Guid(bytes);
     }
 
-    private object Draw() => Random.Below(20) switch
+    private object Draw() => Wires is not null && (Wires.IsBeginning || Random.OneIn(3)) ? Wires.Draw() : DrawOwn();
+
+    private object DrawOwn() => Random.Below(20) switch
     {
         < 7 when Account() is var account && !History.Now.IsOpen(account) => new OpenAccount(account, $"o{Random.Below(3)}"),
         < 1 => new OpenAccount(Account(), $"o{Random.Below(3)}"),

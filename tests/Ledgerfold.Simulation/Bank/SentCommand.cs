@@ -3,14 +3,14 @@ using Ledgerfold.Model.Commanding;
 namespace Ledgerfold.Simulation.Bank;
 
 /// <summary>A command that callers sent, once or more often, and what they were told.</summary>
-internal sealed class SentCommand(object command, CommandOrigin origin, long head)
+internal sealed class SentCommand(object command, CommandOrigin origin, long head, string? tag = null)
 {
     public object Command => command;
 
     public CommandOrigin Origin => origin;
 
-    /// <summary>What its events carry, whoever writes them.</summary>
-    public string Tag => origin.CorrelationId!;
+    /// <summary>What it is called; the events of those that callers send carry it.</summary>
+    public string Tag => tag ?? origin.CorrelationId!;
 
     /// <summary>Where the ledger stood when it was first sent.</summary>
     public long Head => head;
