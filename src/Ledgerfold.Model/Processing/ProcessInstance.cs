@@ -47,9 +47,11 @@ public sealed record ProcessInstance
     public int Serial { get; init; }
 
     /// <summary>Whether there is no way back any more.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Pivoted { get; init; }
 
     /// <summary>Whether all that was to be taken back is, and only what follows on that is left.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Undone { get; init; }
 
     /// <summary>Steps that are under way, and done ones that may have to be taken back, oldest first.</summary>

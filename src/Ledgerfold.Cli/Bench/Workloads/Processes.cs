@@ -31,7 +31,7 @@ internal sealed class Processes : Workload
 
         var warmed = Math.Min(50_000, CountOf(plan) / 2);
         BenchPlan.Say($"warming up with {warmed:N0} instances");
-        await Deliver(ledger, ended, 0, warmed);
+        await Deliver(0, warmed);
 
         var part = CountOf(plan) / Parts;
         BenchPlan.Say($"{part * Parts:N0} instances");
@@ -40,11 +40,10 @@ internal sealed class Processes : Workload
         for (var p = 0; p < Parts; p++)
         {
             var started = TimeProvider.System.GetTimestamp();
-            await Deliver(ledger, ended, warmed + (p * part), part);
+            await Deliver(warmed + (p * part), part);
             rates.Add(part / TimeProvider.System.GetElapsedTime(started).TotalSeconds);
-            GC.Collect();
+            heap.Add(GC.GetTotalMemory(forceFullCollection: true) / (1024.0 * 1024));
             memory.Add(ProcessMemory.NowMB);
-            heap.Add(ProcessMemory.HeapMB);
         }
 
         var spent = effort.PerEvent(part * Parts);
@@ -65,25 +64,38 @@ internal sealed class Processes : Workload
             .With("residentMBByFifth", memory)
             .With("heapMBByFifth", heap)
             .With("cpuMicrosPerInstance", spent.CpuMicros);
+
+        async Task Deliver(long from, long count)
+        {
+            const int Block = 500;
+            var never = TimeProvider.System.GetUtcNow().AddDays(365);
+            for (long sent = 0; sent < count; sent += Block)
+            {
+                var block = Math.Min(Block, count - sent);
+                await ended.WaitFor(from + sent + block - UnderWayMax);
+                await Parcel.Begin(ledger, from + sent, block, number => new Parcel.ParcelAnnounced(Parcel.NameOf(number), never));
+            }
+
+            await ended.WaitFor(from + count);
+            await ComeToRest(ledger, engine);
+        }
+    }
+
+    /// <summary>Ends when everything is taken up, and nothing new follows on it.</summary>
+    private static async Task ComeToRest(EmbeddedLedger ledger, ProcessEngine engine)
+    {
+        long head;
+        do
+        {
+            head = (await ledger.ReadRange()).Head;
+            await engine.WaitUntil(Parcel.Process, head);
+        }
+        while ((await ledger.ReadRange()).Head != head);
     }
 
     private static long CountOf(BenchPlan plan) => plan.Events / 10 / Parts * Parts;
 
-    private static async Task Deliver(EmbeddedLedger ledger, Ended ended, long from, long count)
-    {
-        const int Block = 500;
-        var never = TimeProvider.System.GetUtcNow().AddDays(365);
-        for (long sent = 0; sent < count; sent += Block)
-        {
-            var block = Math.Min(Block, count - sent);
-            await ended.WaitFor(from + sent + block - UnderWayMax);
-            await Parcel.Begin(ledger, from + sent, block, number => new Parcel.ParcelAnnounced(Parcel.NameOf(number), never));
-        }
-
-        await ended.WaitFor(from + count);
-    }
-
-    /// <summary>Counts instances that have come to their end: the record that says so follows on the answer to the last step.</summary>
+    /// <summary>Counts instances whose last step has happened.</summary>
     private sealed class Ended(EmbeddedLedger ledger) : IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
@@ -94,11 +106,11 @@ internal sealed class Processes : Workload
 
         public async Task Watch()
         {
-            var query = EventQuery.Of(new QueryItem { Category = "$process", Types = ["ProcessAdvanced"] });
+            var query = EventQuery.OfTypes(nameof(Parcel.ParcelHandedOver));
             try
             {
                 await foreach (var page in ledger.Read(new ReadRequest { Query = query, Follow = true }, _stop.Token))
-                    Add(page.Events.Count(static recorded => recorded.Version == RecordsOfOne));
+                    Add(page.Events.Length);
             }
             catch (OperationCanceledException)
             {
@@ -122,9 +134,6 @@ internal sealed class Processes : Workload
         public void Stop() => _stop.Cancel();
 
         public void Dispose() => _stop.Dispose();
-
-        // begun, first step answered, taken up, second step answered, taken up
-        private const int RecordsOfOne = 5;
 
         private void Add(int ended)
         {
