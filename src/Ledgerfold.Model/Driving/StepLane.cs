@@ -169,7 +169,7 @@ internal sealed class StepLane : DueLane
         if (await Record(key, asked, answered, id) || outcome.Kind != StepOutcomeKind.Done)
             return;
         var first = await Context.Ledger.ReadById(key.Tenant, id, Stop);
-        if (first is not null && ProcessRecords.Read(first) is ProcessEvent.StepAnswered { Outcome.Kind: not StepOutcomeKind.Done })
+        if (first is not null && ProcessRecords.Read(first) is ProcessEvent.StepAnswered { Outcome.Kind: StepOutcomeKind.Failed })
             await Record(key, asked, answered, ProcessRecords.IdOfContradiction(key.Process, key.Key, key.Serial));
     }
 
