@@ -13,7 +13,6 @@ namespace Ledgerfold.Model.Driving;
 internal sealed class ActivityAttempt(Activity activity, ProcessOptions options, CancellationToken stop) : IStepAttempt
 {
     private const string GivenUp = "GIVEN_UP";
-    private const int ResultBytesMax = 256 * 1024;
 
     public async Task<AttemptResult> Try(OpenStep step, AskedStep asked, Func<StepOutcome, Task> late)
     {
@@ -76,25 +75,9 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
         _ => throw new InvalidOperationException($"{outcome} is no outcome of an activity."),
     };
 
-    /// <summary>
-    /// It is done, whatever becomes of its result: one that cannot be kept is left out, and never a reason to do it again.
-    /// </summary>
-    private static StepOutcome Say(ActivityOutcome.Done done)
-    {
-        if (done.Result is not { } result)
-            return new StepOutcome(StepOutcomeKind.Done);
-        try
-        {
-            var written = JsonSerializer.SerializeToUtf8Bytes(result, result.GetType(), EventJson.Options);
-            return written.Length <= ResultBytesMax
-                ? new StepOutcome(StepOutcomeKind.Done, Result: JsonSerializer.Deserialize<JsonElement>(written))
-                : new StepOutcome(StepOutcomeKind.Done, Message: $"its result has more than {ResultBytesMax} bytes and is not kept");
-        }
-        catch (Exception failure) when (failure is JsonException or NotSupportedException or ArgumentException)
-        {
-            return new StepOutcome(StepOutcomeKind.Done, Message: "its result cannot be written as JSON and is not kept");
-        }
-    }
+    private static StepOutcome Say(ActivityOutcome.Done done) => new(
+        StepOutcomeKind.Done,
+        Result: done.Result is { } result ? JsonSerializer.SerializeToElement(result, result.GetType(), EventJson.Options) : null);
 
     private static AttemptResult Failed(string code, string? message) => new(new StepOutcome(StepOutcomeKind.Failed, code, message));
 
@@ -131,10 +114,6 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 answer.TrySetResult(new ActivityOutcome.Unknown($"{failure.GetType().Name}: {failure.Message}"));
-            }
-            finally
-            {
-                cancel.Dispose();
             }
         }
     }

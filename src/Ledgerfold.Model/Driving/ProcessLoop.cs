@@ -157,12 +157,7 @@ internal sealed class ProcessLoop : IAsyncDisposable
     private async Task Take(string tenant, ImmutableArray<RecordedEvent> events)
     {
         if (!_cursors.TryGetValue(tenant, out var cursor))
-        {
             cursor = (await _ledger.ReadCursor(tenant, Consumer, 0, _stop.Token)).Position;
-            if (cursor > 0)
-                await _tenants.Add(tenant, _stop.Token); // another copy may have met it first
-        }
-
         var draft = new ProcessDraft(tenant, Consumer, cursor);
         await _taking.LoadAll(tenant, events.Where(recorded => recorded.Position > cursor), _stop.Token);
         foreach (var recorded in events)
@@ -185,8 +180,6 @@ internal sealed class ProcessLoop : IAsyncDisposable
 
         if (draft.Count > 0)
             draft = await Append(draft);
-        else
-            _taking.Settle(draft);
         _cursors[tenant] = draft.Cursor;
     }
 
@@ -232,15 +225,5 @@ internal sealed class ProcessBusyException(string message) : Exception(message);
 /// <summary>Ends what runs, on the thread that asks: the asynchronous form would go by way of the thread pool.</summary>
 internal static class Stopping
 {
-    public static void CancelHere(CancellationTokenSource source)
-    {
-        try
-        {
-            source.Cancel();
-        }
-        catch (Exception failure) when (failure is AggregateException or ObjectDisposedException)
-        {
-            // what an activity does when it is cancelled is its own; and one that is over has nobody to be told
-        }
-    }
+    public static void CancelHere(CancellationTokenSource source) => source.Cancel();
 }

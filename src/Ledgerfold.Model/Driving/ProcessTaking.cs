@@ -15,8 +15,6 @@ internal sealed class ProcessTaking
     private const int KeysMax = 1_000;
     private const int KeyBytesMax = Processing.Process.KeyBytesMax;
     private const int LoadsTogether = 32;
-    private const int MessageLengthMax = 1_000;
-    private const int HoldBytes = 16 * 1024; // what holding an instance may add to it
 
     private readonly ProcessFold _fold;
     private readonly EventCodec _codec;
@@ -196,17 +194,11 @@ internal sealed class ProcessTaking
             return;
         }
 
-        if (!Fits(advance, input, Limits.EventBytesMax - HoldBytes, out var item) && advance.After.Error is null)
+        if (!Fits(advance, input, out var item))
         {
             var tooLarge = new InvalidOperationException($"an instance with all it knows takes at most {Limits.EventBytesMax} bytes");
             advance = ProcessFold.Hold(before ?? advance.After with { State = null }, input, tooLarge);
-            Fits(advance, input, Limits.EventBytesMax, out item);
-        }
-
-        if (Limits.SizeOf(item) > Limits.EventBytesMax)
-        {
-            Miss(draft, key, input.Recorded, input.At, "too-many", "the instance is held, and so much waits already that no more can");
-            return;
+            Fits(advance, input, out item);
         }
 
         _instances.Keep(name, advance.After);
@@ -228,17 +220,17 @@ internal sealed class ProcessTaking
             await TakeEvent(draft, waited, at, key, cancel);
     }
 
-    private static bool Fits(Advance advance, Input input, int bytesMax, out NewEvent item)
+    private static bool Fits(Advance advance, Input input, out NewEvent item)
     {
         var after = advance.After!;
         item = ProcessRecords.Write(advance.Event, ProcessRecords.IdOfAdvance(after), Cause.Of(input.Recorded), after.CorrelationId);
-        return Limits.SizeOf(item) <= bytesMax && item.Tags.Length <= Limits.TagsMax;
+        return Limits.SizeOf(item) <= Limits.EventBytesMax && item.Tags.Length <= Limits.TagsMax;
     }
 
     private void Miss(ProcessDraft draft, string? key, RecordedEvent recorded, DateTimeOffset at, string why, string message)
     {
         var input = new Input(recorded, recorded, at);
-        Add(draft, key, new ProcessEvent.ProcessMissed(Process, key, input.AsInput, why, Cut(message)), input);
+        Add(draft, key, new ProcessEvent.ProcessMissed(Process, key, input.AsInput, why, message), input);
     }
 
     private void Add(ProcessDraft draft, string? key, ProcessEvent said, Input input)
@@ -247,8 +239,6 @@ internal sealed class ProcessTaking
         var stream = key is null ? ProcessRecords.StreamOf(Process) : ProcessRecords.StreamOf(Process, key);
         draft.Add(stream, said, ProcessRecords.Write(said, id, Cause.Of(input.Recorded), input.Recorded.CorrelationId));
     }
-
-    private static string Cut(string text) => text.Length <= MessageLengthMax ? text : text[..MessageLengthMax];
 
     private async ValueTask<RecordedEvent?> ReadAt(string tenant, long position, CancellationToken cancel)
     {

@@ -14,14 +14,8 @@ internal sealed class TimerLane(LaneContext context) : DueLane(InstanceRows.Time
     {
         foreach (var timer in row.Timers.OrderBy(static one => one.Due).ThenBy(static one => one.Serial))
         {
-            if (timer.Fired)
+            if (timer.Fired || timer.Due > now)
                 continue;
-            if (timer.Due > now)
-            {
-                Look(tenant, timer.Due); // a row stands under the earliest only
-                continue;
-            }
-
             var process = new KeyValuePair<string, object?>(Telemetry.ProcessTag, row.Process);
             Telemetry.TimerLateness.Record((now - timer.Due).TotalSeconds, process);
             var fired = new ProcessEvent.TimerFired(row.Process, row.Key, timer.Serial, timer.Name, timer.Due);
@@ -43,14 +37,8 @@ internal sealed class TimerLane(LaneContext context) : DueLane(InstanceRows.Time
 
     protected override async Task EndPage()
     {
-        try
-        {
-            foreach (var recorded in _page)
-                await recorded;
-        }
-        finally
-        {
-            _page.Clear();
-        }
+        foreach (var recorded in _page)
+            await recorded;
+        _page.Clear();
     }
 }
