@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ledgerfold.Model.Acting;
 using Ledgerfold.Model.Events;
+using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Processing;
 using ActivityKind = System.Diagnostics.ActivityKind;
 
@@ -93,9 +94,9 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
             _ =>
             {
                 if (answer.TrySetResult(new ActivityOutcome.Unknown($"no answer within {activity.Timeout}")))
-                    Stopping.CancelHere(cancel);
+                    Ambient.CancelHere(cancel);
             },
-            null, Pausing.WholeMillis(activity.Timeout), Timeout.InfiniteTimeSpan);
+            null, Ambient.WholeMillis(activity.Timeout), Timeout.InfiniteTimeSpan);
         _ = Observe();
 #if ZOO
         if (Zoo.Bug("process-timeout-taken-for-refused") && await answer.Task is ActivityOutcome.Unknown unknown)

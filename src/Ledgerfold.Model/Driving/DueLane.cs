@@ -1,5 +1,4 @@
 using Ledgerfold.Model.Folding;
-using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model.Driving;
 
@@ -69,7 +68,7 @@ internal abstract class DueLane(string name, LaneContext context)
                 continue;
             }
 
-            timer.Change(Pausing.WholeMillis(wait), Timeout.InfiniteTimeSpan);
+            timer.Change(Ambient.WholeMillis(wait), Timeout.InfiniteTimeSpan);
             await _wake.Wait();
         }
     }

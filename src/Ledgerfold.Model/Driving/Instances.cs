@@ -1,3 +1,4 @@
+using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model.Driving;
@@ -53,13 +54,9 @@ internal sealed class Instances(ILedger ledger, string process, int countMax)
         if ((await ledger.ReadStreamHead(tenant, ProcessRecords.StreamOf(process, key), cancel)).Version == 0)
             return (null, null);
         var request = new ReadRequest { Tenant = tenant, Query = ProcessRecords.AdvancesOf(process, key), Backward = true, Limit = 1 };
-        await foreach (var page in ledger.Read(request, cancel))
-        {
-            if (page.Events is [var last, ..])
-                return (((ProcessEvent.ProcessAdvanced)ProcessRecords.Read(last)).Instance, last);
-        }
-
-        return (null, null);
+        return await ledger.Read(request, cancel).First() is { } last
+            ? (((ProcessEvent.ProcessAdvanced)ProcessRecords.Read(last)).Instance, last)
+            : (null, null);
     }
 
     private async ValueTask<ProcessInstance?> Load(InstanceKey key, CancellationToken cancel)

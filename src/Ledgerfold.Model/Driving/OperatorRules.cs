@@ -1,3 +1,4 @@
+using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model.Driving;
@@ -42,15 +43,10 @@ internal static class OperatorRules
     {
         if (name.Key is { } key && !ProcessRecords.IsKey(key))
             return new("key", "the key of an instance, or none");
-        var stream = name.Key is null ? ProcessRecords.StreamOf(name.Process) : ProcessRecords.StreamOf(name.Process, name.Key);
+        var stream = ProcessRecords.StreamOf(name.Process, name.Key);
         var missed = EventQuery.Of(new QueryItem { Stream = stream, Types = [nameof(ProcessEvent.ProcessMissed)] });
-        await foreach (var page in loop.Ledger.Read(new ReadRequest { Tenant = name.Tenant, Query = missed, Limit = 1 }, cancel))
-        {
-            if (!page.Events.IsEmpty)
-                return null;
-        }
-
-        return new("key", "a key under which something was missed");
+        var request = new ReadRequest { Tenant = name.Tenant, Query = missed, Limit = 1 };
+        return await loop.Ledger.Read(request, cancel).First() is null ? new("key", "a key under which something was missed") : null;
     }
 
     private static AppendOutcome.Refused? Check(ProcessInstance instance, OperatorAction action) => action switch

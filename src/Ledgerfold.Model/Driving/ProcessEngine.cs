@@ -70,11 +70,11 @@ public sealed class ProcessEngine : IAsyncDisposable
             return;
         await _rows.Start(cancel);
         await _tenants.Load(cancel);
-        _running.Add(Begin(_recorder.Run));
+        _running.Add(Ambient.Begin(_recorder.Run));
         foreach (var lane in Lanes)
         {
             lane.LookEverywhere();
-            _running.Add(Begin(lane.Run));
+            _running.Add(Ambient.Begin(lane.Run));
         }
 
         foreach (var loop in _loops.Values)
@@ -100,7 +100,7 @@ public sealed class ProcessEngine : IAsyncDisposable
         if (await OperatorRules.Check(loop, instance, action, reason, actor, cancel) is { } refused)
             return refused;
         var acted = new ProcessEvent.OperatorActed(instance.Process, instance.Key ?? "", action, reason);
-        var stream = instance.Key is { } key ? ProcessRecords.StreamOf(instance.Process, key) : ProcessRecords.StreamOf(instance.Process);
+        var stream = ProcessRecords.StreamOf(instance.Process, instance.Key);
         Span<byte> id = stackalloc byte[16];
         _options.Chance.Fill(id);
         var item = ProcessRecords.Write(acted, new Guid(id), cause: null, correlationId: null, actor);
@@ -175,7 +175,7 @@ public sealed class ProcessEngine : IAsyncDisposable
 
     private async Task End()
     {
-        Stopping.CancelHere(_stop);
+        Ambient.CancelHere(_stop);
         foreach (var loop in _loops.Values)
             await loop.DisposeAsync();
         foreach (var lane in _lanes.Values)
@@ -235,7 +235,4 @@ public sealed class ProcessEngine : IAsyncDisposable
         var until = instance.Timers.FirstOrDefault(timer => timer.Step == begun.Serial)?.Due;
         lane.Offer(new OpenStep(key, 0) { Asked = new AskedStep(begun, instance.CorrelationId, cause) { Until = until } });
     }
-
-    private static Task Begin(Func<Task> run) =>
-        Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
 }

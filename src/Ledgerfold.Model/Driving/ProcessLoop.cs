@@ -67,12 +67,11 @@ internal sealed class ProcessLoop : IAsyncDisposable
     public ValueTask<RecordedEvent?> FindEvent(string tenant, long position, CancellationToken cancel) =>
         _taking.FindEvent(tenant, position, cancel);
 
-    public void Start() => _running ??= Task.Factory.StartNew(
-        Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+    public void Start() => _running ??= Ambient.Begin(Run);
 
     public async ValueTask DisposeAsync()
     {
-        Stopping.CancelHere(_stop);
+        Ambient.CancelHere(_stop);
         _wake.Set();
         if (_running is not null)
             await _running;
@@ -96,7 +95,7 @@ internal sealed class ProcessLoop : IAsyncDisposable
                 LastError = new FoldError(FoldError.Say(failure), _options.Clock.GetUtcNow());
                 Telemetry.ProcessRestarts.Add(1, Tag);
                 IsPausing = true;
-                await Pausing.Pause(_options.Clock, _options.Restarts.PauseAfter(++_failures, _options.Chance), _stop.Token);
+                await Ambient.Pause(_options.Clock, _options.Restarts.PauseAfter(++_failures, _options.Chance), _stop.Token);
                 IsPausing = false;
             }
         }
@@ -121,11 +120,7 @@ internal sealed class ProcessLoop : IAsyncDisposable
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var feed = new PageFeed(_wake);
         var request = new ReadRequest { Query = _taking.Query, After = _floor, Follow = true };
-        var pump = Task.Factory.StartNew(
-            () => feed.Run(_ledger.ReadAcrossTenants(request, reading.Token), reading.Token),
-            CancellationToken.None,
-            TaskCreationOptions.DenyChildAttach,
-            TaskScheduler.Current).Unwrap();
+        var pump = Ambient.Begin(() => feed.Run(_ledger.ReadAcrossTenants(request, reading.Token), reading.Token));
         try
         {
             while (!_stop.IsCancellationRequested)
@@ -138,7 +133,7 @@ internal sealed class ProcessLoop : IAsyncDisposable
         }
         finally
         {
-            Stopping.CancelHere(reading);
+            Ambient.CancelHere(reading);
             feed.Stop();
             await pump;
         }
@@ -221,9 +216,3 @@ internal sealed class ProcessFencedException(string process, long position)
 
 /// <summary>The ledger takes nothing now.</summary>
 internal sealed class ProcessBusyException(string message) : Exception(message);
-
-/// <summary>Ends what runs, on the thread that asks: the asynchronous form would go by way of the thread pool.</summary>
-internal static class Stopping
-{
-    public static void CancelHere(CancellationTokenSource source) => source.Cancel();
-}

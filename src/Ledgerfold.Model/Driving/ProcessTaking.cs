@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ledgerfold.Model.Events;
+using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model.Driving;
@@ -236,20 +237,14 @@ internal sealed class ProcessTaking
     private void Add(ProcessDraft draft, string? key, ProcessEvent said, Input input)
     {
         var id = ProcessRecords.IdOfMiss(Process, key, input.Recorded.Position, input.At);
-        var stream = key is null ? ProcessRecords.StreamOf(Process) : ProcessRecords.StreamOf(Process, key);
-        draft.Add(stream, said, ProcessRecords.Write(said, id, Cause.Of(input.Recorded), input.Recorded.CorrelationId));
+        var item = ProcessRecords.Write(said, id, Cause.Of(input.Recorded), input.Recorded.CorrelationId);
+        draft.Add(ProcessRecords.StreamOf(Process, key), said, item);
     }
 
-    private async ValueTask<RecordedEvent?> ReadAt(string tenant, long position, CancellationToken cancel)
+    private ValueTask<RecordedEvent?> ReadAt(string tenant, long position, CancellationToken cancel)
     {
         var request = new ReadRequest { Tenant = tenant, Query = Query, After = position - 1, Before = position + 1, Limit = 1 };
-        await foreach (var page in _ledger.Read(request, cancel))
-        {
-            if (page.Events is [var found, ..])
-                return found;
-        }
-
-        return null;
+        return _ledger.Read(request, cancel).First();
     }
 
     private static bool IsOwn(RecordedEvent recorded) => StreamNames.IsOfCategory(recorded.Stream, ProcessRecords.Category);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Ledgerfold.Model.Acting;
 using Ledgerfold.Model.Folding;
 
 namespace Ledgerfold.Model.Driving;
@@ -112,7 +110,7 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
                         await Write([entry]);
                     return;
                 default: // nothing was written, or nobody knows: the same again
-                    await Pausing.Pause(options.Clock, options.Restarts.PauseAfter(tries, options.Chance), stop);
+                    await Ambient.Pause(options.Clock, options.Restarts.PauseAfter(tries, options.Chance), stop);
                     break;
             }
         }
@@ -143,21 +141,4 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
     {
         public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
-}
-
-/// <summary>Waits on the injected clock, without an exception when it is time to stop.</summary>
-internal static class Pausing
-{
-    public static async Task Pause(TimeProvider clock, TimeSpan pause, CancellationToken stop)
-    {
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var timer = clock.CreateTimer(
-            static state => ((TaskCompletionSource)state!).TrySetResult(), over, WholeMillis(pause), Timeout.InfiniteTimeSpan);
-        using var stopping = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), over);
-        await over.Task;
-    }
-
-    // Timers count whole milliseconds and leave the rest off: one that fires too early would be set again and again until it is time.
-    public static TimeSpan WholeMillis(TimeSpan left) =>
-        left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
 }

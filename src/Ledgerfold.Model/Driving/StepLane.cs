@@ -75,8 +75,7 @@ internal sealed class StepLane : DueLane
                 return true;
             _working++;
             _workers.RemoveAll(static worker => worker.IsCompleted);
-            _workers.Add(Task.Factory.StartNew(
-                RunWorker, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap());
+            _workers.Add(Ambient.Begin(RunWorker));
             return true;
         }
     }

@@ -79,7 +79,7 @@ internal sealed class Checkpoint
 
     public void Begin(FoldContext fold, Signal wake)
     {
-        Answer = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+        Answer = Ambient.Begin(Write);
 
         async Task<FoldOutcome> Write()
         {

@@ -274,13 +274,8 @@ public sealed class FoldEngine : IAsyncDisposable
     private async ValueTask<TimeSpan> ReadLag(Projection projection, long position, CancellationToken cancel)
     {
         var request = new ReadRequest { Query = projection.Query, After = position, Limit = 1 };
-        await foreach (var page in _ledger.ReadAcrossTenants(request, cancel))
-        {
-            if (page.Events is [var oldest, ..])
-                return _options.Clock.GetUtcNow() - oldest.RecordedAt is var age && age > TimeSpan.Zero ? age : TimeSpan.Zero;
-        }
-
-        return TimeSpan.Zero;
+        return await _ledger.ReadAcrossTenants(request, cancel).First() is { } oldest
+            && _options.Clock.GetUtcNow() - oldest.RecordedAt is var age && age > TimeSpan.Zero ? age : TimeSpan.Zero;
     }
 
     private static IEnumerable<(Projection Projection, EventCodec Codec)> With(EventCodec codec, IEnumerable<Projection> projections) =>

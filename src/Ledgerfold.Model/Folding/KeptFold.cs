@@ -70,7 +70,7 @@ internal sealed class KeptFold : IAsyncDisposable
         if (_running is not null)
             return;
         _requests.Open();
-        _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+        _running = Ambient.Begin(Run);
     }
 
     /// <summary>Asks the loop for something; false at once when it has ended.</summary>
@@ -93,7 +93,7 @@ internal sealed class KeptFold : IAsyncDisposable
     /// <summary>Writes what is folded, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        CancelHere(_stop);
+        Ambient.CancelHere(_stop);
         _wake.Set();
         if (_running is not null)
             await _running;
@@ -218,11 +218,7 @@ internal sealed class KeptFold : IAsyncDisposable
             static state => ((Signal)state!).Set(), _wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var feed = new PageFeed(_wake);
         var request = new ReadRequest { Query = Projection.Query, After = _scanned, Follow = true };
-        var pump = Task.Factory.StartNew(
-            () => feed.Run(_context.Ledger.ReadAcrossTenants(request, reading.Token), reading.Token),
-            CancellationToken.None,
-            TaskCreationOptions.DenyChildAttach,
-            TaskScheduler.Current).Unwrap();
+        var pump = Ambient.Begin(() => feed.Run(_context.Ledger.ReadAcrossTenants(request, reading.Token), reading.Token));
         try
         {
             while (!_stop.IsCancellationRequested)
@@ -240,7 +236,7 @@ internal sealed class KeptFold : IAsyncDisposable
         }
         finally
         {
-            CancelHere(reading);
+            Ambient.CancelHere(reading);
             feed.Stop();
             await pump;
             await LetGo();
@@ -484,13 +480,6 @@ internal sealed class KeptFold : IAsyncDisposable
         var due = _writing is null ? DueIn() : null;
         if (Held.UntilRetry is { } retry && (due is null || retry < due) && _release is null)
             due = retry;
-        timer.Change(due is { } left ? WholeMillis(left) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(due is { } left ? Ambient.WholeMillis(left) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    // Timers count whole milliseconds and leave the rest off: one that fires too early would be set again and again until it is time.
-    private static TimeSpan WholeMillis(TimeSpan left) =>
-        left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
-
-    // the asynchronous form would go by way of the thread pool
-    private static void CancelHere(CancellationTokenSource source) => source.Cancel();
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Ledgerfold.Model.Folding;
 
 namespace Ledgerfold.Model.Processing;
 
@@ -46,13 +47,9 @@ public static class ProcessHistory
             Backward = true,
             Limit = 1,
         };
-        await foreach (var page in ledger.Read(request, cancel))
-        {
-            if (page.Events is [var last, ..])
-                return ((ProcessEvent.ProcessAdvanced)ProcessRecords.Read(last)).Instance;
-        }
-
-        return null;
+        return await ledger.Read(request, cancel).First() is { } last
+            ? ((ProcessEvent.ProcessAdvanced)ProcessRecords.Read(last)).Instance
+            : null;
     }
 
     private static async ValueTask<HistoryEntry> Tell(

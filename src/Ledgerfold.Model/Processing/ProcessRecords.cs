@@ -26,9 +26,8 @@ internal static class ProcessRecords
 
     public static EventCodec Codec { get; } = new(Types);
 
-    public static string StreamOf(string process) => Prefix + process;
-
-    public static string StreamOf(string process, string key) => $"{Prefix}{process}.{key}";
+    /// <summary>The stream of an instance; without a key that of the process as a whole.</summary>
+    public static string StreamOf(string process, string? key = null) => key is null ? Prefix + process : $"{Prefix}{process}.{key}";
 
     /// <summary>
     /// The process, and the key of the instance, that a stream is about; no key where it is about the process as a whole.
