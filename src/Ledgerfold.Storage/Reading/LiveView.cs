@@ -22,13 +22,14 @@ internal sealed class LiveView : IDisposable
     private readonly LoadedLog _loaded;
     private readonly ITimer _timer;
     private SegmentReplay _tail;
+    private bool _isClosed;
 
     private LiveView(EmbeddedLedgerOptions options, LoadedLog loaded)
     {
         _options = options;
         _loaded = loaded;
         _tail = loaded.Tail;
-        _timer = options.Clock.CreateTimer(_ => RefreshForFollowers(), null, LookAgain, LookAgain);
+        _timer = options.Clock.CreateTimer(_ => LookForFollowers(), null, LookAgain, LookAgain);
     }
 
     public Log Log => _loaded.Log;
@@ -75,13 +76,23 @@ internal sealed class LiveView : IDisposable
         }
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Nothing is looked at any more once this returns, so that the disk may be let go of.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        lock (_lock)
+            _isClosed = true;
+    }
 
-    private void RefreshForFollowers()
+    private void LookForFollowers()
     {
         try
         {
-            Refresh();
+            lock (_lock)
+            {
+                if (!_isClosed)
+                    Refresh();
+            }
         }
         catch (Exception failure) when (failure is IOException or LedgerUnavailableException)
         {

@@ -33,6 +33,36 @@ public sealed class Following_a_ledger
     }
 
     [Fact]
+    public void Is_not_looked_for_any_more_by_a_timer_that_comes_after_the_end()
+    {
+        using var directory = new TestDirectory();
+        var clock = new BelatedClock();
+        using var disk = new LinuxDisk(directory.Path);
+        var options = new EmbeddedLedgerOptions { Disk = disk, Clock = clock };
+        EmbeddedLedger.Create(options);
+        var ledger = EmbeddedLedger.OpenReadOnly(options);
+        clock.Fire();
+
+        ledger.Close();
+        disk.Dispose();
+        clock.Fire(); // on a thread of the pool a failure here would end the process
+    }
+
+    /// <summary>Timers that fire when the test says, also when they were on their way while somebody disposed of them.</summary>
+    private sealed class BelatedClock : TimeProvider
+    {
+        private readonly List<(TimerCallback Callback, object? State)> _timers = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _timers.Add((callback, state));
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        public void Fire() => _timers.ForEach(static timer => timer.Callback(timer.State));
+    }
+
+    [Fact]
     public void Goes_on_where_its_own_scheduler_says_until_it_is_cancelled()
     {
         var scheduler = new SeededScheduler(1);
