@@ -94,7 +94,11 @@ internal sealed class FoldWriting(Order order, Voice voice, EmbeddedFoldStore st
     private async Task Wait()
     {
         var trouble = store.Health.Trouble;
-        if (trouble is not null && Interlocked.Exchange(ref _waiting, 1) == 0)
+        if (trouble is null)
+        {
+            voice.Say("waited"); // another task has met the space already
+        }
+        else if (Interlocked.Exchange(ref _waiting, 1) == 0)
         {
             await IsKept(isWhole: false);
             voice.Say($"waits {trouble.Code} reads={(await store.List()).Length}");
