@@ -14,6 +14,7 @@ namespace Ledgerfold.Model.Driving;
 internal sealed class ActivityAttempt(Activity activity, ProcessOptions options, CancellationToken stop) : IStepAttempt
 {
     private const string GivenUp = "GIVEN_UP";
+    private const int ResultBytesMax = 256 * 1024;
 
     public async Task<AttemptResult> Try(OpenStep step, AskedStep asked, Func<StepOutcome, Task> late)
     {
@@ -76,9 +77,25 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
         _ => throw new InvalidOperationException($"{outcome} is no outcome of an activity."),
     };
 
-    private static StepOutcome Say(ActivityOutcome.Done done) => new(
-        StepOutcomeKind.Done,
-        Result: done.Result is { } result ? JsonSerializer.SerializeToElement(result, result.GetType(), EventJson.Options) : null);
+    /// <summary>
+    /// It is done, whatever becomes of its result: one that cannot be kept is left out, and never a reason to do it again.
+    /// </summary>
+    private static StepOutcome Say(ActivityOutcome.Done done)
+    {
+        if (done.Result is not { } result)
+            return new StepOutcome(StepOutcomeKind.Done);
+        try
+        {
+            var written = JsonSerializer.SerializeToUtf8Bytes(result, result.GetType(), EventJson.Options);
+            return written.Length <= ResultBytesMax
+                ? new StepOutcome(StepOutcomeKind.Done, Result: JsonSerializer.Deserialize<JsonElement>(written))
+                : new StepOutcome(StepOutcomeKind.Done, Message: $"its result has more than {ResultBytesMax} bytes and is not kept");
+        }
+        catch (Exception failure) when (failure is JsonException or NotSupportedException or ArgumentException)
+        {
+            return new StepOutcome(StepOutcomeKind.Done, Message: "its result cannot be written as JSON and is not kept");
+        }
+    }
 
     private static AttemptResult Failed(string code, string? message) => new(new StepOutcome(StepOutcomeKind.Failed, code, message));
 
@@ -88,8 +105,9 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
     private async Task<ActivityOutcome> Within(Func<CancellationToken, Task<ActivityOutcome>> act, Func<StepOutcome, Task> late)
     {
         var answer = new TaskCompletionSource<ActivityOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var stopping = stop.UnsafeRegister(state => answer.TrySetCanceled(stop), null);
+        var cancel = new CancellationTokenSource();
+        using var stopping = stop.UnsafeRegister(_ => answer.TrySetCanceled(stop), null);
+        var cancelling = stop.UnsafeRegister(_ => Ambient.CancelHere(cancel), null);
         using var timer = options.Clock.CreateTimer(
             _ =>
             {
@@ -115,6 +133,10 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 answer.TrySetResult(new ActivityOutcome.Unknown($"{failure.GetType().Name}: {failure.Message}"));
+            }
+            finally
+            {
+                cancelling.Unregister(); // it waits for nobody, as disposing would
             }
         }
     }

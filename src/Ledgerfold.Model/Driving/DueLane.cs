@@ -85,21 +85,19 @@ internal abstract class DueLane(string name, LaneContext context)
         wait = LookAgainEvery;
         lock (_lock)
         {
-            foreach (var (tenant, at) in _lookAt)
+            if (_lookAt.Count == 0)
+                return null;
+            var (tenant, at) = _lookAt.MinBy(static one => one.Value); // who waits longest, so that nobody is passed over
+            if (at <= now)
             {
-                if (at <= now)
-                {
-                    _lookAt.Remove(tenant);
-                    return tenant;
-                }
-
-                // never longer than a clock may stand still that was set
-                var left = at - now < context.Options.ClockCheckEvery ? at - now : context.Options.ClockCheckEvery;
-                wait = left < wait ? left : wait;
+                _lookAt.Remove(tenant);
+                return tenant;
             }
-        }
 
-        return null;
+            // never longer than a clock may stand still that was set
+            wait = at - now < context.Options.ClockCheckEvery ? at - now : context.Options.ClockCheckEvery;
+            return null;
+        }
     }
 
     private async Task Sweep(string tenant)

@@ -10,6 +10,7 @@ internal sealed class ProcessDraft(string tenant, string consumer, long cursor)
 {
     private readonly Dictionary<string, List<NewEvent>> _streams = new(StringComparer.Ordinal);
     private readonly List<(ProcessEvent.ProcessAdvanced Said, NewEvent Item)> _advances = [];
+    private readonly HashSet<Guid> _ids = [];
     private long _takenTo;
 
     public string Tenant => tenant;
@@ -46,8 +47,11 @@ internal sealed class ProcessDraft(string tenant, string consumer, long cursor)
 
     public CursorMove Move => new() { Consumer = consumer, Expected = cursor, Next = TakenTo };
 
+    /// <summary>Adds an event; one that says what is in it already is left out, as the same event may be missed for two reasons.</summary>
     public void Add(string stream, ProcessEvent said, NewEvent item)
     {
+        if (!_ids.Add(item.Id))
+            return;
         if (!_streams.TryGetValue(stream, out var events))
             _streams.Add(stream, events = []);
         events.Add(item);

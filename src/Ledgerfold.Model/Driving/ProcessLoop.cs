@@ -152,7 +152,12 @@ internal sealed class ProcessLoop : IAsyncDisposable
     private async Task Take(string tenant, ImmutableArray<RecordedEvent> events)
     {
         if (!_cursors.TryGetValue(tenant, out var cursor))
+        {
             cursor = (await _ledger.ReadCursor(tenant, Consumer, 0, _stop.Token)).Position;
+            if (cursor > 0)
+                await _tenants.Add(tenant, _stop.Token); // another copy may have met it first
+        }
+
         var draft = new ProcessDraft(tenant, Consumer, cursor);
         await _taking.LoadAll(tenant, events.Where(recorded => recorded.Position > cursor), _stop.Token);
         foreach (var recorded in events)
@@ -175,6 +180,8 @@ internal sealed class ProcessLoop : IAsyncDisposable
 
         if (draft.Count > 0)
             draft = await Append(draft);
+        else
+            _taking.Settle(draft);
         _cursors[tenant] = draft.Cursor;
     }
 

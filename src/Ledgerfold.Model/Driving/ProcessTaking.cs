@@ -16,6 +16,8 @@ internal sealed class ProcessTaking
     private const int KeysMax = 1_000;
     private const int KeyBytesMax = Processing.Process.KeyBytesMax;
     private const int LoadsTogether = 32;
+    private const int MessageLengthMax = 1_000;
+    private const int HoldBytes = 16 * 1024; // what holding an instance may add to it
 
     private readonly ProcessFold _fold;
     private readonly EventCodec _codec;
@@ -195,11 +197,17 @@ internal sealed class ProcessTaking
             return;
         }
 
-        if (!Fits(advance, input, out var item))
+        if (!Fits(advance, input, Limits.EventBytesMax - HoldBytes, out var item) && advance.After.Error is null)
         {
             var tooLarge = new InvalidOperationException($"an instance with all it knows takes at most {Limits.EventBytesMax} bytes");
             advance = ProcessFold.Hold(before ?? advance.After with { State = null }, input, tooLarge);
-            Fits(advance, input, out item);
+            Fits(advance, input, Limits.EventBytesMax, out item);
+        }
+
+        if (Limits.SizeOf(item) > Limits.EventBytesMax)
+        {
+            Miss(draft, key, input.Recorded, input.At, "too-many", "the instance is held, and so much waits already that no more can");
+            return;
         }
 
         _instances.Keep(name, advance.After);
@@ -221,17 +229,17 @@ internal sealed class ProcessTaking
             await TakeEvent(draft, waited, at, key, cancel);
     }
 
-    private static bool Fits(Advance advance, Input input, out NewEvent item)
+    private static bool Fits(Advance advance, Input input, int bytesMax, out NewEvent item)
     {
         var after = advance.After!;
         item = ProcessRecords.Write(advance.Event, ProcessRecords.IdOfAdvance(after), Cause.Of(input.Recorded), after.CorrelationId);
-        return Limits.SizeOf(item) <= Limits.EventBytesMax && item.Tags.Length <= Limits.TagsMax;
+        return Limits.SizeOf(item) <= bytesMax && item.Tags.Length <= Limits.TagsMax;
     }
 
     private void Miss(ProcessDraft draft, string? key, RecordedEvent recorded, DateTimeOffset at, string why, string message)
     {
         var input = new Input(recorded, recorded, at);
-        Add(draft, key, new ProcessEvent.ProcessMissed(Process, key, input.AsInput, why, message), input);
+        Add(draft, key, new ProcessEvent.ProcessMissed(Process, key, input.AsInput, why, Cut(message)), input);
     }
 
     private void Add(ProcessDraft draft, string? key, ProcessEvent said, Input input)
@@ -240,6 +248,8 @@ internal sealed class ProcessTaking
         var item = ProcessRecords.Write(said, id, Cause.Of(input.Recorded), input.Recorded.CorrelationId);
         draft.Add(ProcessRecords.StreamOf(Process, key), said, item);
     }
+
+    private static string Cut(string text) => text.Length <= MessageLengthMax ? text : text[..MessageLengthMax];
 
     private ValueTask<RecordedEvent?> ReadAt(string tenant, long position, CancellationToken cancel)
     {

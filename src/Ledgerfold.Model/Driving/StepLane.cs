@@ -50,8 +50,14 @@ internal sealed class StepLane : DueLane
     {
         foreach (var step in row.Steps)
         {
-            if (step.Answered || step.Lane != Name || step.NextAt > now)
+            if (step.Answered || step.Lane != Name)
                 continue;
+            if (step.NextAt > now)
+            {
+                Look(tenant, step.NextAt); // a row stands under the earliest only
+                continue;
+            }
+
             var found = new OpenStep(new StepKey(tenant, row.Process, row.Key, step.Serial), step.Attempts);
             while (!TryEnter(found))
             {

@@ -14,8 +14,14 @@ internal sealed class TimerLane(LaneContext context) : DueLane(InstanceRows.Time
     {
         foreach (var timer in row.Timers.OrderBy(static one => one.Due).ThenBy(static one => one.Serial))
         {
-            if (timer.Fired || timer.Due > now)
+            if (timer.Fired)
                 continue;
+            if (timer.Due > now)
+            {
+                Look(tenant, timer.Due); // a row stands under the earliest only
+                continue;
+            }
+
             var process = new KeyValuePair<string, object?>(Telemetry.ProcessTag, row.Process);
             Telemetry.TimerLateness.Record((now - timer.Due).TotalSeconds, process);
             var fired = new ProcessEvent.TimerFired(row.Process, row.Key, timer.Serial, timer.Name, timer.Due);
@@ -37,8 +43,14 @@ internal sealed class TimerLane(LaneContext context) : DueLane(InstanceRows.Time
 
     protected override async Task EndPage()
     {
-        foreach (var recorded in _page)
-            await recorded;
-        _page.Clear();
+        try
+        {
+            foreach (var recorded in _page)
+                await recorded;
+        }
+        finally
+        {
+            _page.Clear();
+        }
     }
 }

@@ -13,8 +13,21 @@ internal static class Ambient
     public static Task<T> Begin<T>(Func<Task<T>> run) =>
         Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
 
-    /// <summary>Cancels on the thread that asks: the asynchronous form would go by way of the thread pool.</summary>
-    public static void CancelHere(CancellationTokenSource source) => source.Cancel();
+    /// <summary>
+    /// Cancels on the thread that asks: the asynchronous form would go by way of the thread pool. What others do when they are cancelled,
+    /// and that it fails, is theirs.
+    /// </summary>
+    public static void CancelHere(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // everybody is told all the same
+        }
+    }
 
     /// <summary>Waits, without an exception when it is time to stop.</summary>
     public static async Task Pause(TimeProvider clock, TimeSpan pause, CancellationToken stop)

@@ -86,6 +86,19 @@ public sealed class Firing_timers
     }
 
     [Fact]
+    public void Fires_the_next_of_the_same_instance_in_its_time_too()
+    {
+        var world = Placed();
+
+        world.Act("1", new OperatorAction.MoveTimer("abandoned", world.Clock.GetUtcNow() + TimeSpan.FromSeconds(590)));
+        world.Pass(TimeSpan.FromSeconds(595));
+        Assert.Equal(["abandoned"], Fired(world));
+        world.Pass(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(["abandoned", "pay in time"], Fired(world));
+    }
+
+    [Fact]
     public void Never_fires_once_it_is_taken_away()
     {
         var world = Placed();
