@@ -43,6 +43,9 @@ public sealed class FaultyLedger(ILedger inner) : ILedger
     /// <summary>The next calls throw this, and change nothing.</summary>
     public void Fail(LedgerCall call, Exception failure, int times = 1) => Add(call, new Fault { Failure = failure }, times);
 
+    /// <summary>The next calls are carried out: for what is to fail behind them.</summary>
+    public void Pass(LedgerCall call, int times = 1) => Add(call, new Fault(), times);
+
     /// <summary>The next appends are answered so, and change nothing.</summary>
     public void Answer(AppendOutcome outcome, int times = 1) => Add(LedgerCall.Append, new Fault { Outcome = outcome }, times);
 

@@ -86,6 +86,7 @@ internal static class Bugs
         new("process-effect-in-replay", "steps that a start finds under way are sent as new commands"),
         new("process-answer-before-the-effect", "a step that takes back is recorded as done before it is"),
         new("process-input-lost-where-a-page-is-cut", "the input before which a page is cut into two appends is passed over"),
+        new("process-told-again-behind-a-cut", "an instance that took up an event is told it again when the rest of its turn is begun again"),
         new("process-begins-at-the-head", "a process that begins again takes up what comes from then on"),
         new("process-memory-kept-behind-a-failure", "a process that begins again goes on with the instances it has in memory"),
         new("process-association-not-written-when-looked-for", "instances are looked for by a value that is not written yet"),

@@ -33,19 +33,21 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
         }
         else if (isOver)
         {
-            return new(new StepOutcome(StepOutcomeKind.Unknown, GivenUp));
+            return GiveUp(null);
         }
 
         var done = await Within(cancel => activity.DoIt(request, context, cancel), late);
-        var isLast = step.Attempts + 1 >= activity.Retries.AttemptsMax;
+        var isGivenUp = step.Attempts + 1 >= activity.Retries.AttemptsMax && !activity.CanAsk;
         return done switch
         {
-            ActivityOutcome.NotDone notDone when isLast && !activity.CanAsk => Failed(GivenUp, notDone.Problem),
-            ActivityOutcome.Unknown unknown when isLast && !activity.CanAsk =>
-                new(new StepOutcome(StepOutcomeKind.Unknown, GivenUp, unknown.Problem)),
+            // an attempt before a crash, or of another engine, may have done it since it was said that none did
+            ActivityOutcome.NotDone { Problem: var problem } when isGivenUp => GiveUp(problem),
+            ActivityOutcome.Unknown { Problem: var problem } when isGivenUp => GiveUp(problem),
             _ => Read(done),
         };
     }
+
+    private static AttemptResult GiveUp(string? problem) => new(new StepOutcome(StepOutcomeKind.Unknown, GivenUp, problem));
 
     private ActivityContext ContextOf(OpenStep step, AskedStep asked)
     {
@@ -115,7 +117,7 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
                     Ambient.CancelHere(cancel);
             },
             null, Ambient.WholeMillis(activity.Timeout), Timeout.InfiniteTimeSpan);
-        _ = Observe();
+        _ = Ambient.Begin(Observe); // one that blocks its caller blocks nobody who waits for the time to be up
 #if ZOO
         if (Zoo.Bug("process-timeout-taken-for-refused") && await answer.Task is ActivityOutcome.Unknown unknown)
             return new ActivityOutcome.Refused("TIMEOUT", unknown.Problem);
@@ -132,7 +134,7 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
-                answer.TrySetResult(new ActivityOutcome.Unknown($"{failure.GetType().Name}: {failure.Message}"));
+                answer.TrySetResult(new ActivityOutcome.Unknown(FoldError.Say(failure)));
             }
             finally
             {

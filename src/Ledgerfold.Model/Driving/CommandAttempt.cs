@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ledgerfold.Model.Acting;
 using Ledgerfold.Model.Commanding;
+using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model.Driving;
@@ -48,7 +49,7 @@ internal sealed class CommandAttempt(Commands commands, WorkTypes works, Process
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            return Again($"{failure.GetType().Name}: {failure.Message}");
+            return Again(FoldError.Say(failure));
         }
     }
 

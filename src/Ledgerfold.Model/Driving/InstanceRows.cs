@@ -19,6 +19,9 @@ internal static class InstanceRows
     public const string StuckIndex = "stuck";
     public const string MissedIndex = "missed";
 
+    // a row has many steps, and the whole of it is in the ledger
+    private const int ProblemLengthMax = 200;
+
     // the others are the indexes of one value each
     private const int DueEntriesMax = Limits.FoldIndexEntriesMax - 5;
 
@@ -77,7 +80,7 @@ internal static class InstanceRows
             {
                 Attempts = tried.Attempt,
                 NextAt = tried.NextAt,
-                Problem = tried.Problem,
+                Problem = tried.Problem.Length <= ProblemLengthMax ? tried.Problem : tried.Problem[..ProblemLengthMax],
             }),
             ProcessEvent.StepAnswered answered => Change(row, answered.Serial, static step => step with { Answered = true }),
             ProcessEvent.TimerFired fired => row with
@@ -133,7 +136,7 @@ internal static class InstanceRows
             entries.Add(new(StuckIndex, $"{row.Process} {Times.ToText(row.ChangedAt)}"));
         if (row.Missed > 0)
             entries.Add(new(MissedIndex, $"{row.Process} {row.LastMissed:D19}"));
-        var lanes = row.Steps.Select(static step => step.Lane).Distinct(StringComparer.Ordinal).Take(DueEntriesMax);
+        var lanes = row.Steps.Where(static step => !step.Answered).Select(static step => step.Lane).Distinct(StringComparer.Ordinal).Take(DueEntriesMax);
         foreach (var lane in lanes.Append(TimerLane))
         {
             if (DueOf(row, lane) is { } due)

@@ -6,8 +6,10 @@ namespace Ledgerfold.Model.Driving;
 /// What the inputs taken up so far come to: records of one tenant, and the cursor behind the last of those inputs. All of it is one append,
 /// so that no input is ever taken up twice or passed over.
 /// </summary>
-internal sealed class ProcessDraft(string tenant, string consumer, long cursor)
+internal sealed class ProcessDraft(string tenant, string consumer, long cursor, int eventsMax)
 {
+    private const long BytesMax = 2 * 1024 * 1024;
+
     private readonly Dictionary<string, List<NewEvent>> _streams = new(StringComparer.Ordinal);
     private readonly List<(ProcessEvent.ProcessAdvanced Said, NewEvent Item)> _advances = [];
     private readonly HashSet<Guid> _ids = [];
@@ -29,6 +31,8 @@ internal sealed class ProcessDraft(string tenant, string consumer, long cursor)
 
     public long Bytes { get; private set; }
 
+    public bool IsFull => Count >= eventsMax || Bytes >= BytesMax;
+
     /// <summary>Whether instances in it are found by something new.</summary>
     public bool HasAssociations { get; private set; }
 
@@ -47,11 +51,11 @@ internal sealed class ProcessDraft(string tenant, string consumer, long cursor)
 
     public CursorMove Move => new() { Consumer = consumer, Expected = cursor, Next = TakenTo };
 
-    /// <summary>Adds an event; one that says what is in it already is left out, as the same event may be missed for two reasons.</summary>
+    public bool Has(Guid id) => _ids.Contains(id);
+
     public void Add(string stream, ProcessEvent said, NewEvent item)
     {
-        if (!_ids.Add(item.Id))
-            return;
+        _ids.Add(item.Id);
         if (!_streams.TryGetValue(stream, out var events))
             _streams.Add(stream, events = []);
         events.Add(item);

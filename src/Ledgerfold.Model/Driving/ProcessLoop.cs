@@ -158,15 +158,13 @@ internal sealed class ProcessLoop : IAsyncDisposable
                 await _tenants.Add(tenant, _stop.Token); // another copy may have met it first
         }
 
-        var draft = new ProcessDraft(tenant, Consumer, cursor);
-        await _taking.LoadAll(tenant, events.Where(recorded => recorded.Position > cursor), _stop.Token);
-        foreach (var recorded in events)
+        var draft = DraftOf(tenant, cursor);
+        var arrivals = await _taking.Meet(tenant, events.Where(recorded => recorded.Position > cursor), _stop.Token);
+        foreach (var arrival in arrivals)
         {
-            if (recorded.Position <= cursor)
-                continue;
-            var isCut = _taking.IsFull(draft) || (draft.HasAssociations && _taking.LooksForAssociations(recorded));
+            var isCut = draft.IsFull || (draft.HasAssociations && arrival.LooksForAssociations);
 #if ZOO
-            isCut &= !Zoo.Bug("process-association-not-written-when-looked-for");
+            isCut &= !(draft.HasAssociations && Zoo.Bug("process-association-not-written-when-looked-for"));
 #endif
             if (isCut)
                 draft = await Append(draft);
@@ -174,8 +172,10 @@ internal sealed class ProcessLoop : IAsyncDisposable
             if (isCut && Zoo.Bug("process-input-lost-where-a-page-is-cut"))
                 continue;
 #endif
-            await _taking.Take(draft, recorded, _stop.Token);
-            draft.TakenTo = recorded.Position;
+            var turn = new ProcessTurn(arrival.Recorded.Position, draft, Append);
+            await _taking.Take(turn, arrival, _stop.Token);
+            draft = turn.Draft;
+            draft.TakenTo = turn.Position;
         }
 
         if (draft.Count > 0)
@@ -198,13 +198,15 @@ internal sealed class ProcessLoop : IAsyncDisposable
                 Telemetry.ProcessRecords.Add(draft.Count, Tag);
                 _taking.Settle(draft);
                 _onTaken(draft);
-                return new ProcessDraft(draft.Tenant, Consumer, draft.TakenTo);
+                return DraftOf(draft.Tenant, draft.TakenTo);
             case AppendOutcome.CursorMoved moved:
                 throw new ProcessFencedException(Name, moved.Actual);
             case var outcome:
                 throw new ProcessBusyException($"The ledger does not take what {Name} made of its inputs: {outcome}");
         }
     }
+
+    private ProcessDraft DraftOf(string tenant, long cursor) => new(tenant, Consumer, cursor, _options.TogetherMax);
 
     /// <summary>
     /// Remembers up to where nothing is left to be taken up, so that a start need not look there. Not more than a shortcut.

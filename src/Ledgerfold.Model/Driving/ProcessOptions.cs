@@ -36,6 +36,9 @@ public sealed record ProcessOptions
     /// <summary>How the rows are kept by which instances are found.</summary>
     public FoldEngineOptions Folds { get; init; } = new() { CachedRowsMax = 20_000, FreshWithin = TimeSpan.FromMilliseconds(500) };
 
+    /// <summary>How many records of a process go into one append before the next is begun.</summary>
+    internal int TogetherMax { get; init; } = 2_000;
+
     internal ProcessOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(InstancesMax, 1);

@@ -11,13 +11,15 @@ namespace Ledgerfold.Model.Driving;
 /// </summary>
 internal sealed class ProcessTaking
 {
-    private const int DraftEventsMax = 2_000;
-    private const long DraftBytesMax = 2 * 1024 * 1024;
     private const int KeysMax = 1_000;
     private const int KeyBytesMax = Processing.Process.KeyBytesMax;
     private const int LoadsTogether = 32;
     private const int MessageLengthMax = 1_000;
-    private const int HoldBytes = 16 * 1024; // what holding an instance may add to it
+
+    // What a record may add to the one before whatever happens: an instance has this twice in reserve while it goes on, once for the
+    // inputs that wait when it is held, and once for why.
+    private const int ReserveBytes = 32 * 1024;
+    private const long TogetherBytesMax = 4 * 1024 * 1024;
 
     private readonly ProcessFold _fold;
     private readonly EventCodec _codec;
@@ -43,23 +45,20 @@ internal sealed class ProcessTaking
         .Where(static one => one.Said.Instance.HasEnded)
         .Select(one => new InstanceKey(draft.Tenant, one.Said.Instance.Key)));
 
-    public bool IsFull(ProcessDraft draft) => draft.Count >= DraftEventsMax || draft.Bytes >= DraftBytesMax;
-
-    /// <summary>Whether an event may have to be told to instances that associated themselves.</summary>
-    public bool LooksForAssociations(RecordedEvent recorded) =>
-        !IsOwn(recorded) && _fold.Versions.Any(static one => one.Reacting.Values.Any(static reaction => reaction.Association is not null));
-
     /// <summary>The event at a position, where it is one that the process reacts to, and not the platform's own. Any thread.</summary>
     public async ValueTask<RecordedEvent?> FindEvent(string tenant, long position, CancellationToken cancel) =>
         position > 0 && await ReadAt(tenant, position, cancel) is { } found && !IsOwn(found) ? found : null;
 
-    /// <summary>Brings the instances that these events reach into memory, several at a time.</summary>
-    public async Task LoadAll(string tenant, IEnumerable<RecordedEvent> events, CancellationToken cancel)
+    /// <summary>Reads events, and brings the instances that they reach into memory, several at a time.</summary>
+    public async Task<List<Arrival>> Meet(string tenant, IEnumerable<RecordedEvent> events, CancellationToken cancel)
     {
+        var arrivals = new List<Arrival>();
         var keys = new HashSet<InstanceKey>();
         foreach (var recorded in events)
         {
-            foreach (var key in IsOwn(recorded) ? KeyOf(recorded) : KeysOf(recorded))
+            var arrival = Read(recorded);
+            arrivals.Add(arrival);
+            foreach (var key in arrival.Keys.Take(KeysMax))
                 keys.Add(new InstanceKey(tenant, key));
         }
 
@@ -71,96 +70,97 @@ internal sealed class ProcessTaking
             for (var k = 0; k < together.Length; k++)
                 _instances.Keep(together[k], found[k].Instance);
         }
+
+        return arrivals;
     }
 
-    /// <summary>Lets everybody whom an event reaches take it up.</summary>
-    public async ValueTask Take(ProcessDraft draft, RecordedEvent recorded, CancellationToken cancel)
+    /// <summary>
+    /// Lets everybody whom an event reaches take it up. Where that is much, some of it is appended before the rest: an instance that has
+    /// taken up the event says so itself, and is passed over when the rest has to be begun again.
+    /// </summary>
+    public async Task Take(ProcessTurn turn, Arrival arrival, CancellationToken cancel)
     {
-        if (!IsOwn(recorded))
-            await TakeEvent(draft, recorded, recorded.RecordedAt, only: null, cancel);
-        else if (ProcessRecords.NamesOf(recorded.Stream) is var (_, key))
-            await TakeOwn(draft, recorded, key, cancel);
+        var recorded = arrival.Recorded;
+        if (arrival.Own is null)
+            await TakeEvent(turn, arrival, recorded.RecordedAt, only: null, cancel);
+        else if (arrival.Own is ProcessEvent.OperatorActed { Action: OperatorAction.HandIn(var position) })
+            await HandIn(turn, position, recorded.RecordedAt, arrival.Keys is [var only] ? only : null, cancel);
+        else if (arrival is { Keys: [var key], Own: not ProcessEvent.OperatorActed { Action: OperatorAction.PassOver } })
+            await Tell(turn, key, arrival.InputsAt(recorded.RecordedAt, turn.Position), cancel);
     }
 
-    private async ValueTask TakeOwn(ProcessDraft draft, RecordedEvent recorded, string? key, CancellationToken cancel)
+    /// <summary>Where nobody is named, those who have taken it up, or let it wait, are not told it again.</summary>
+    private async Task HandIn(ProcessTurn turn, long position, DateTimeOffset at, string? only, CancellationToken cancel)
     {
-        var said = ProcessRecords.Read(recorded);
-        if (said is ProcessEvent.OperatorActed { Action: OperatorAction.HandIn(var position) })
+        if (await FindEvent(turn.Draft.Tenant, position, cancel) is { } missed)
+            await TakeEvent(turn, Read(missed), at, only, cancel, isHandedIn: true);
+    }
+
+    private Arrival Read(RecordedEvent recorded)
+    {
+        if (IsOwn(recorded))
+            return new Arrival(recorded) { Own = ProcessRecords.Read(recorded), Keys = KeyOf(recorded) };
+        var decoded = _codec.Decode(recorded, UnknownEvents.PassOver);
+        if (decoded.Problem is { } problem)
+            return new Arrival(recorded) { Problem = problem.ToString() };
+        try
         {
-            if (await FindEvent(draft.Tenant, position, cancel) is { } missed)
-                await TakeEvent(draft, missed, recorded.RecordedAt, key, cancel);
+            var facts = new FactReached[decoded.Count];
+            for (var f = 0; f < facts.Length; f++)
+                facts[f] = new FactReached(decoded[f], _fold.KeysOf(decoded[f], recorded), [.. _fold.AssociationsOf(decoded[f])]);
+            IReadOnlyList<string> keys = facts is [var fact] ? fact.Keys : [.. facts.SelectMany(static one => one.Keys).Distinct()];
+            if (keys.FirstOrDefault(static key => !ProcessRecords.IsKey(key)) is not { } broken)
+                return new Arrival(recorded) { Facts = facts, Keys = keys };
+            var rule = $"1 to {Processing.Process.KeyBytesMax} bytes of UTF-8 without control characters and slashes";
+            return new Arrival(recorded) { Problem = $"'{broken}' is no key: {rule}" };
         }
-        else if (key is not null && said is not ProcessEvent.OperatorActed { Action: OperatorAction.PassOver })
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            await Tell(draft, key, new Input(recorded, said, recorded.RecordedAt), cancel);
+            return new Arrival(recorded) { Problem = FoldError.Say(failure) };
         }
     }
 
     /// <summary>Takes up an event that is not the platform's own: by every instance, or only by the one under a key.</summary>
-    private async ValueTask TakeEvent(
-        ProcessDraft draft, RecordedEvent recorded, DateTimeOffset at, string? only, CancellationToken cancel)
+    private async Task TakeEvent(
+        ProcessTurn turn, Arrival arrival, DateTimeOffset at, string? only, CancellationToken cancel, bool isHandedIn = false)
     {
-        var decoded = _codec.Decode(recorded, UnknownEvents.PassOver);
-        if (decoded.Problem is { } problem)
+        if (arrival.Problem is { } problem)
         {
-            Miss(draft, key: null, recorded, at, "unreadable", problem.ToString());
+            await Miss(turn, null, new Input(arrival.Recorded, arrival, at), "unreadable", problem, cancel);
             return;
         }
 
-        for (var f = 0; f < decoded.Count; f++)
+        var found = new List<string>(arrival.Keys);
+        foreach (var fact in arrival.Facts)
         {
-            var fact = decoded[f];
-            var input = new Input(recorded, fact, at);
-            if (await FindKeys(draft, fact, recorded, at, cancel) is not { } keys)
+            foreach (var association in fact.Associations)
+            {
+                if (!await AddAssociated(found, turn, association, cancel) && _fold.UnmatchedOf(fact.Fact) == Unmatched.Record)
+                    await Miss(turn, null, new Input(arrival.Recorded, arrival, at), "unknown", $"nobody is associated with {association}", cancel);
+            }
+        }
+
+        if (found.Count > KeysMax)
+        {
+            await Miss(turn, null, new Input(arrival.Recorded, arrival, at), "too-many", $"more than {KeysMax} instances", cancel);
+            return;
+        }
+
+        var inputs = arrival.InputsAt(at, turn.Position);
+        foreach (var key in found)
+        {
+            if (only is not null && key != only)
                 continue;
-            foreach (var key in keys)
-            {
-                if (only is null || key == only)
-                    await Tell(draft, key, input, cancel);
-            }
+            if (isHandedIn && only is null && await HasMet(turn.Draft.Tenant, key, arrival.Recorded.Position, cancel))
+                continue;
+            await Tell(turn, key, inputs, cancel);
         }
     }
 
-    /// <summary>The keys of all instances that a fact may reach; null where that cannot be found out, or there are too many.</summary>
-    private async ValueTask<IReadOnlyCollection<string>?> FindKeys(
-        ProcessDraft draft, object fact, RecordedEvent recorded, DateTimeOffset at, CancellationToken cancel)
-    {
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        string? broken = null;
-        try
-        {
-            foreach (var key in _fold.KeysOf(fact, recorded))
-            {
-                keys.Add(key);
-                if (!ProcessRecords.IsKey(key))
-                    broken = $"'{key}' is no key: 1 to {KeyBytesMax} bytes of UTF-8 without control characters and slashes";
-            }
-
-            foreach (var association in _fold.AssociationsOf(fact).ToArray())
-            {
-                if (await AddAssociated(keys, draft.Tenant, association, cancel) || _fold.UnmatchedOf(fact) == Unmatched.PassOver)
-                    continue;
-                Miss(draft, key: null, recorded, at, "unknown", $"nobody is associated with {association}");
-            }
-        }
-        catch (Exception failure) when (IsOfTheCode(failure))
-        {
-            broken = $"{failure.GetType().Name}: {failure.Message}";
-        }
-
-        if (broken is null && keys.Count <= KeysMax)
-            return keys;
-        Miss(draft, key: null, recorded, at, broken is null ? "too-many" : "unreadable", broken ?? $"more than {KeysMax} instances");
-        return null;
-    }
-
-    // whatever else fails is the ledger's, and no fault of the event
-    private static bool IsOfTheCode(Exception failure) =>
-        failure is not (OutOfMemoryException or OperationCanceledException or IOException or ObjectDisposedException);
-
-    private async ValueTask<bool> AddAssociated(HashSet<string> keys, string tenant, string association, CancellationToken cancel)
+    private async Task<bool> AddAssociated(List<string> keys, ProcessTurn turn, string association, CancellationToken cancel)
     {
         var any = false;
+        var tenant = turn.Draft.Tenant;
         var request = new ReadRequest { Tenant = tenant, Query = ProcessRecords.AssociatedWith(Process, association) };
         await foreach (var page in _ledger.Read(request, cancel))
         {
@@ -169,8 +169,12 @@ internal sealed class ProcessTaking
                 if (ProcessRecords.NamesOf(recorded.Stream) is not (var process, { } key) || process != Process)
                     continue;
                 var instance = await _instances.Find(new InstanceKey(tenant, key), cancel);
-                if (instance?.Associations.Contains(association, StringComparer.Ordinal) == true)
-                    any |= keys.Add(key);
+                any |= instance?.TakenUp == turn.Position; // it has taken it up, and may be associated no more
+                if (instance?.Associations.Contains(association, StringComparer.Ordinal) != true)
+                    continue;
+                any = true;
+                if (!keys.Contains(key))
+                    keys.Add(key);
             }
 
             if (keys.Count > KeysMax)
@@ -180,76 +184,124 @@ internal sealed class ProcessTaking
         return any;
     }
 
-    private async ValueTask Tell(ProcessDraft draft, string key, Input input, CancellationToken cancel)
+    /// <summary>Whether an instance has taken an event up, or lets it wait.</summary>
+    private async ValueTask<bool> HasMet(string tenant, string key, long position, CancellationToken cancel)
     {
-        var name = new InstanceKey(draft.Tenant, key);
-        var before = await _instances.Find(name, cancel);
+        var request = new ReadRequest { Tenant = tenant, Query = ProcessRecords.AdvancesOf(Process, key), After = position };
+        await foreach (var page in _ledger.Read(request, cancel))
+        {
+            foreach (var recorded in page.Events)
+            {
+                if (((ProcessEvent.ProcessAdvanced)ProcessRecords.Read(recorded)).In.Position == position)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Tells an instance all that an event says, and then what waited until now.</summary>
+    private async Task Tell(ProcessTurn turn, string key, IReadOnlyList<Input> inputs, CancellationToken cancel)
+    {
+        var name = new InstanceKey(turn.Draft.Tenant, key);
+        var now = await _instances.Find(name, cancel);
+        var hasTakenUp = now?.TakenUp == turn.Position;
 #if ZOO
-        if (input.Fact is not ProcessEvent && before is { HasEnded: false } && Zoo.Bug("process-two-instances-from-two-starts")
-            && _fold.Newest.Starting.ContainsKey(input.Fact.GetType()))
+        hasTakenUp &= !Zoo.Bug("process-told-again-behind-a-cut");
+#endif
+        if (!hasTakenUp)
+            now = await TellNow(turn, name, now, inputs, cancel);
+        while (now?.Next is { } position)
+        {
+            var waited = await ReadAt(name.Tenant, position, cancel)
+                ?? throw new InvalidDataException($"The input at {position} that {Process} {key} waits to take up is gone.");
+            now = await TellNow(turn, name, now, Read(waited).InputsAt(inputs[0].At, turn.Position), cancel);
+        }
+    }
+
+    private async Task<ProcessInstance?> TellNow(
+        ProcessTurn turn, InstanceKey name, ProcessInstance? before, IReadOnlyList<Input> inputs, CancellationToken cancel)
+    {
+        await turn.MakeRoom();
+#if ZOO
+        if (inputs[0].Fact is not ProcessEvent && before is { HasEnded: false } && Zoo.Bug("process-two-instances-from-two-starts")
+            && _fold.Newest.Starting.ContainsKey(inputs[0].Fact.GetType()))
             before = before with { State = null };
 #endif
-        if (_fold.Take(before, key, input) is not { } advance)
+        if (TakeAll(before, name.Key, inputs) is not { } taken)
+        {
+            await Miss(turn, name.Key, inputs[0], "too-many", "the instance is held, and so much waits already that no more can", cancel);
+            return before;
+        }
+
+        var now = before;
+        foreach (var (advance, item) in taken)
+        {
+            if ((advance.Missed ?? advance.Event as ProcessEvent.ProcessMissed) is { } missed)
+                await Miss(turn, missed, inputs[0], cancel);
+            if (advance.After is null)
+                continue;
+            now = advance.After;
+            _instances.Keep(name, now);
+            turn.Draft.Add(ProcessRecords.StreamOf(Process, name.Key), advance.Event, item!);
+        }
+
+        return now;
+    }
+
+    /// <summary>
+    /// What inputs come to, as it is written. An instance that has no room for it is held; null where it is held already, and has no room
+    /// for one more that waits.
+    /// </summary>
+    private List<(Advance Advance, NewEvent? Item)>? TakeAll(ProcessInstance? before, string key, IReadOnlyList<Input> inputs)
+    {
+        var input = inputs[0];
+        if (Write(_fold.TakeAll(before, key, inputs), input) is { } taken)
+            return taken;
+        if (before?.Error is not null && input.Fact is not ProcessEvent.OperatorActed)
+            return null;
+        var held = _fold.HoldBack(before, key, input, $"an instance with all it knows takes at most {Limits.EventBytesMax} bytes");
+        return Write([held], input) ?? throw new InvalidOperationException($"There is no room to hold {Process} {key}.");
+    }
+
+    private static List<(Advance Advance, NewEvent? Item)>? Write(IReadOnlyList<Advance> advances, Input input)
+    {
+        var written = new List<(Advance, NewEvent?)>(advances.Count);
+        long bytes = 0;
+        foreach (var advance in advances)
+        {
+            if (advance.After is not { } after)
+            {
+                written.Add((advance, null));
+                continue;
+            }
+
+            var item = ProcessRecords.Write(advance.Event, ProcessRecords.IdOfAdvance(after), Cause.Of(input.Recorded), after.CorrelationId);
+            var reserve = after.Error is not null && after.Waiting[0] == input.Recorded.Position ? 0
+                : after.Waiting.IsEmpty ? 2 * ReserveBytes
+                : ReserveBytes;
+            bytes += Limits.SizeOf(item);
+            if (Limits.SizeOf(item) > Limits.EventBytesMax - reserve || bytes > TogetherBytesMax || item.Tags.Length > Limits.TagsMax)
+                return null;
+            written.Add((advance, item));
+        }
+
+        return written;
+    }
+
+    private Task Miss(ProcessTurn turn, string? key, Input input, string why, string message, CancellationToken cancel) =>
+        Miss(turn, new ProcessEvent.ProcessMissed(Process, key, input.AsInput, why, message), input, cancel);
+
+    /// <summary>Once for each event, instance and time, whatever is missed of it: it may be said already where some was appended.</summary>
+    private async Task Miss(ProcessTurn turn, ProcessEvent.ProcessMissed missed, Input input, CancellationToken cancel)
+    {
+        var id = ProcessRecords.IdOfMiss(Process, missed.Key, input.Recorded.Position, input.At);
+        if (turn.Draft.Has(id) || await _ledger.ReadById(turn.Draft.Tenant, id, cancel) is not null)
             return;
-        if (advance.After is null)
-        {
-            Add(draft, key, advance.Event, input);
-            return;
-        }
-
-        if (!Fits(advance, input, Limits.EventBytesMax - HoldBytes, out var item) && advance.After.Error is null)
-        {
-            var tooLarge = new InvalidOperationException($"an instance with all it knows takes at most {Limits.EventBytesMax} bytes");
-            advance = ProcessFold.Hold(before ?? advance.After with { State = null }, input, tooLarge);
-            Fits(advance, input, Limits.EventBytesMax, out item);
-        }
-
-        if (Limits.SizeOf(item) > Limits.EventBytesMax)
-        {
-            Miss(draft, key, input.Recorded, input.At, "too-many", "the instance is held, and so much waits already that no more can");
-            return;
-        }
-
-        _instances.Keep(name, advance.After);
-        draft.Add(ProcessRecords.StreamOf(Process, key), advance.Event, item);
-        foreach (var position in advance.Again)
-        {
-            if (await ReadAt(draft.Tenant, position, cancel) is { } waited)
-                await TellAgain(draft, key, waited, input.At, cancel);
-        }
+        missed = missed with { Message = missed.Message is { Length: > MessageLengthMax } text ? text[..MessageLengthMax] : missed.Message };
+        var item = ProcessRecords.Write(missed, id, Cause.Of(input.Recorded), input.Recorded.CorrelationId);
+        turn.Draft.Add(ProcessRecords.StreamOf(Process, missed.Key), missed, item);
     }
-
-    /// <summary>An input that waited is taken up as if it came now.</summary>
-    private async ValueTask TellAgain(
-        ProcessDraft draft, string key, RecordedEvent waited, DateTimeOffset at, CancellationToken cancel)
-    {
-        if (IsOwn(waited))
-            await Tell(draft, key, new Input(waited, ProcessRecords.Read(waited), at), cancel);
-        else
-            await TakeEvent(draft, waited, at, key, cancel);
-    }
-
-    private static bool Fits(Advance advance, Input input, int bytesMax, out NewEvent item)
-    {
-        var after = advance.After!;
-        item = ProcessRecords.Write(advance.Event, ProcessRecords.IdOfAdvance(after), Cause.Of(input.Recorded), after.CorrelationId);
-        return Limits.SizeOf(item) <= bytesMax && item.Tags.Length <= Limits.TagsMax;
-    }
-
-    private void Miss(ProcessDraft draft, string? key, RecordedEvent recorded, DateTimeOffset at, string why, string message)
-    {
-        var input = new Input(recorded, recorded, at);
-        Add(draft, key, new ProcessEvent.ProcessMissed(Process, key, input.AsInput, why, Cut(message)), input);
-    }
-
-    private void Add(ProcessDraft draft, string? key, ProcessEvent said, Input input)
-    {
-        var id = ProcessRecords.IdOfMiss(Process, key, input.Recorded.Position, input.At);
-        var item = ProcessRecords.Write(said, id, Cause.Of(input.Recorded), input.Recorded.CorrelationId);
-        draft.Add(ProcessRecords.StreamOf(Process, key), said, item);
-    }
-
-    private static string Cut(string text) => text.Length <= MessageLengthMax ? text : text[..MessageLengthMax];
 
     private ValueTask<RecordedEvent?> ReadAt(string tenant, long position, CancellationToken cancel)
     {
@@ -259,28 +311,7 @@ internal sealed class ProcessTaking
 
     private static bool IsOwn(RecordedEvent recorded) => StreamNames.IsOfCategory(recorded.Stream, ProcessRecords.Category);
 
-    private static IEnumerable<string> KeyOf(RecordedEvent recorded) =>
-        ProcessRecords.NamesOf(recorded.Stream).Key is { } key ? [key] : [];
-
-    /// <summary>
-    /// The keys that an event names, as far as that can be said without asking anybody; what is wrong shows when it is taken up.
-    /// </summary>
-    private List<string> KeysOf(RecordedEvent recorded)
-    {
-        var keys = new List<string>();
-        try
-        {
-            var decoded = _codec.Decode(recorded, UnknownEvents.PassOver);
-            for (var f = 0; f < decoded.Count; f++)
-                keys.AddRange(_fold.KeysOf(decoded[f], recorded).Where(ProcessRecords.IsKey).Take(KeysMax));
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            keys.Clear();
-        }
-
-        return keys;
-    }
+    private static IReadOnlyList<string> KeyOf(RecordedEvent recorded) => ProcessRecords.NamesOf(recorded.Stream).Key is { } key ? [key] : [];
 
     private static EventQuery QueryOf(ProcessFold fold, EventTypes types)
     {

@@ -135,6 +135,14 @@ internal sealed class StepLane : DueLane
     {
         // who waited for its turn until its time was up may be overdue by now, and then is only asked about
         var isKnown = step.Asked is { } told && !(told.Until <= Now);
+        if (!isKnown)
+        {
+            DateTimeOffset? nextAt;
+            (step, nextAt) = await FindAttempts(step);
+            if (nextAt > Now)
+                return nextAt;
+        }
+
         if ((isKnown ? step : await Find(step)) is not { Asked: { } asked } found)
             return null; // it is settled meanwhile
         step = found;
@@ -180,6 +188,22 @@ internal sealed class StepLane : DueLane
 
     private Task<bool> Record(StepKey key, AskedStep asked, ProcessEvent said, Guid id) => Context.Recorder.Record(
         key.Tenant, ProcessRecords.StreamOf(key.Process, key.Key), ProcessRecords.Write(said, id, asked.Cause, asked.CorrelationId));
+
+    /// <summary>
+    /// How often it was tried, and when it is tried again, as the ledger has it: a row may have been read before the last attempt.
+    /// </summary>
+    private async Task<(OpenStep Step, DateTimeOffset? NextAt)> FindAttempts(OpenStep step)
+    {
+        var key = step.Key;
+        DateTimeOffset? nextAt = null;
+        for (var attempt = step.Attempts + 1; ; attempt++)
+        {
+            var id = ProcessRecords.IdOfTry(key.Process, key.Key, key.Serial, attempt);
+            if (await Context.Ledger.ReadById(key.Tenant, id, Stop) is not { } recorded)
+                return (step, nextAt);
+            (step, nextAt) = (step with { Attempts = attempt }, ((ProcessEvent.StepTried)ProcessRecords.Read(recorded)).NextAt);
+        }
+    }
 
     /// <summary>The step as the ledger has it; null where it is settled, or its outcome is recorded already.</summary>
     private async Task<OpenStep?> Find(OpenStep step)

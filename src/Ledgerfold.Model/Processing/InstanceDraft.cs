@@ -8,6 +8,9 @@ namespace Ledgerfold.Model.Processing;
 /// </summary>
 internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, DateTimeOffset at)
 {
+    // a row shows all of them, and its size has a limit
+    private const int UnderWayMax = 1_000;
+
     private readonly ImmutableArray<ProcessOutput>.Builder _out = ImmutableArray.CreateBuilder<ProcessOutput>();
 
     public ProcessInstance Now { get; set; } = before;
@@ -32,6 +35,8 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
             throw new InvalidOperationException($"The step {name} would follow on the end.");
         if (Now.Steps.Any(step => step.Name == name && step.Of == of && IsToCome(step)))
             throw new InvalidOperationException($"The step {name}{(of is null ? "" : $" {of}")} is under way already.");
+        if (Now.Steps.Length >= UnderWayMax)
+            throw new InvalidOperationException($"An instance has at most {UnderWayMax} steps that are under way or may be taken back.");
         Begin(new ProcessStep
         {
             Serial = 0,
@@ -76,8 +81,10 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
             throw new InvalidOperationException($"The timer {name} would reach nobody: the instance is {Now.Phase} and reacts to nothing.");
         if (FindTimer(name) is { } known)
             MoveTimer(known, due, local);
-        else
+        else if (Now.Timers.Length < UnderWayMax)
             AddTimer(name, due, step: null, local);
+        else
+            throw new InvalidOperationException($"An instance has at most {UnderWayMax} timers.");
     }
 
     /// <summary>A timer that moves gets a new number, so that what fired under the old one is of no effect.</summary>
@@ -173,10 +180,17 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
 
     /// <summary>
     /// The end. Timers are no more; a step whose outcome is to come stays until it is settled, be it in a later run, so that one that is
-    /// overdue is taken back when it turns out to be done. Where an operator ends it, only what former runs left stays.
+    /// overdue is taken back when it turns out to be done; of one that nobody will ever know of, that may be so, and it is taken back now.
+    /// Where an operator ends it, only what former runs left stays.
     /// </summary>
     public void End(ProcessPhase phase, string? reason = null)
     {
+        if (phase == ProcessPhase.Completed)
+        {
+            foreach (var step in Now.Steps.Where(static step => step is { Status: StepStatus.Overdue, Work.Settles: false, Undo: not null, LeftOver: false }))
+                TakeBack(step);
+        }
+
         foreach (var timer in Now.Timers)
             EndTimer(timer);
         var kept = Now.Steps.Where(step => phase == ProcessPhase.Terminated

@@ -124,6 +124,9 @@ public enum ProcessOutputKind
     /// <summary>The input waits behind one at which the code failed.</summary>
     Waits,
 
+    /// <summary>The input waited and waits no more; the instance made nothing of it.</summary>
+    NoLongerWaits,
+
     /// <summary>What an operator asked for does not apply any more.</summary>
     NotApplied,
 }

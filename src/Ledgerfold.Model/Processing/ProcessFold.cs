@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using Ledgerfold.Model.Folding;
 
 namespace Ledgerfold.Model.Processing;
 
@@ -9,8 +9,6 @@ namespace Ledgerfold.Model.Processing;
 /// </summary>
 internal sealed class ProcessFold
 {
-    private const int ErrorLengthMax = 1_000;
-
     private readonly ImmutableSortedDictionary<int, Process> _versions;
     private readonly WorkTypes _works;
 
@@ -19,20 +17,31 @@ internal sealed class ProcessFold
         _versions = versions.ToImmutableSortedDictionary(static one => one.Version, static one => one);
         _works = works;
         Newest = _versions[_versions.Keys.Max()];
+        Associates = Versions.Any(static one => one.Reacting.Values.Any(static reaction => reaction.Association is not null));
     }
 
     public Process Newest { get; }
 
     public IEnumerable<Process> Versions => _versions.Values;
 
-    /// <summary>Under which keys a fact may find an instance, or begin one.</summary>
-    public IEnumerable<string> KeysOf(object fact, RecordedEvent recorded) => _versions.Values
-        .SelectMany(one => Keys(one.Starting.GetValueOrDefault(fact.GetType()), fact, recorded)
-            .Concat(Keys(one.Reacting.GetValueOrDefault(fact.GetType()), fact, recorded)))
-        .Distinct(StringComparer.Ordinal);
+    /// <summary>Whether some event finds instances by what they are associated with.</summary>
+    public bool Associates { get; }
+
+    /// <summary>Under which keys a fact may find an instance, or begin one; each once.</summary>
+    public IReadOnlyList<string> KeysOf(object fact, RecordedEvent recorded)
+    {
+        var keys = new List<string>(1);
+        foreach (var version in _versions.Values)
+        {
+            keys.AddRange(Keys(version.Starting.GetValueOrDefault(fact.GetType()), fact, recorded));
+            keys.AddRange(Keys(version.Reacting.GetValueOrDefault(fact.GetType()), fact, recorded));
+        }
+
+        return keys.Count < 2 ? keys : [.. keys.Distinct(StringComparer.Ordinal)];
+    }
 
     /// <summary>By which associations a fact may find instances.</summary>
-    public IEnumerable<string> AssociationsOf(object fact) => _versions.Values
+    public IEnumerable<string> AssociationsOf(object fact) => !Associates ? [] : _versions.Values
         .Select(one => one.Reacting.GetValueOrDefault(fact.GetType())?.Association?.Invoke(fact))
         .OfType<string>()
         .Distinct(StringComparer.Ordinal);
@@ -40,8 +49,57 @@ internal sealed class ProcessFold
     /// <summary>What becomes of an event that no association finds an instance for.</summary>
     public Unmatched UnmatchedOf(object fact) => ReactionsTo(fact).FirstOrDefault()?.Unmatched ?? Unmatched.PassOver;
 
+    /// <summary>
+    /// Takes up all that one event says to an instance, together: where the code fails at one of several facts, none of them is taken up,
+    /// so that all of them can be once somebody has seen to it.
+    /// </summary>
+    public IReadOnlyList<Advance> TakeAll(ProcessInstance? before, string key, IReadOnlyList<Input> inputs)
+    {
+        var advances = new List<Advance>(1);
+        var now = before;
+        foreach (var input in inputs)
+        {
+            if (Take(now, key, input) is not { } advance)
+                continue;
+            if (advances.Count > 0 && advance.After?.Error is { } error && now?.Error is null)
+                return [HoldBack(before, key, input, error)];
+            advances.Add(advance);
+            now = advance.After ?? now;
+        }
+
+        return advances;
+    }
+
     /// <summary>Takes an input up; null where it leaves nothing to be recorded.</summary>
     public Advance? Take(ProcessInstance? before, string key, Input input)
+    {
+        if (before?.Next != input.Recorded.Position)
+            return TakeNow(before, key, input);
+
+        // what waited waits no more, whatever is made of it
+        var going = before with { Waiting = before.Waiting.RemoveAt(0) };
+        var advance = TakeNow(going, key, input);
+        if (advance?.After is not null)
+            return advance;
+        var after = Behind(going, input);
+        return new Advance(after, new ProcessEvent.ProcessAdvanced(after, input.AsInput, [new(ProcessOutputKind.NoLongerWaits)]))
+        {
+            Missed = advance?.Event as ProcessEvent.ProcessMissed,
+        };
+    }
+
+    /// <summary>
+    /// The instance waits for somebody to act, whatever the code made of the input: it stands as before, or has just begun.
+    /// </summary>
+    public Advance HoldBack(ProcessInstance? before, string key, Input input, string error)
+    {
+        if (before?.Next == input.Recorded.Position)
+            before = before with { Waiting = before.Waiting.RemoveAt(0) };
+        var begins = before is null || (input.Fact is not ProcessEvent && before is { State: null } or { HasEnded: true });
+        return Hold(begins ? Fresh(before, key, input) : before!, input, error);
+    }
+
+    private Advance? TakeNow(ProcessInstance? before, string key, Input input)
     {
         if (before is null && input.Fact is ProcessEvent)
             return Missed(key, input, "unknown");
@@ -58,23 +116,24 @@ internal sealed class ProcessFold
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            return Hold(before!, input, failure);
+            return Hold(before!, input, FoldError.Say(failure));
         }
     }
 
     /// <summary>
     /// Lets go what stands still, or ends it where it stands. No definition has a part in it, because one may be what is missing. What
-    /// waited behind an instance that is ended finds it ended, so that none of it is lost without a word.
+    /// waits is taken up next; what waited behind an instance that is ended finds it ended, so that none of it is lost without a word.
     /// </summary>
     private Advance Free(ProcessInstance before, ProcessEvent.OperatorActed acted, Input input)
     {
-        var draft = new InstanceDraft(before with { Error = null, Waiting = [] }, _works, input.At);
         var isTerminated = acted.Action is OperatorAction.Terminate;
+        var waiting = isTerminated && before.Error is not null ? before.Waiting.RemoveAt(0) : before.Waiting;
+        var draft = new InstanceDraft(before with { Error = null, Waiting = waiting }, _works, input.At);
         if (isTerminated && !before.HasEnded)
             draft.End(ProcessPhase.Terminated, acted.Reason);
         else if (isTerminated || before.Error is null)
             draft.Say(new(ProcessOutputKind.NotApplied, Detail: acted.Reason));
-        return Record(draft, input) with { Again = isTerminated ? [.. before.Waiting.Skip(1)] : before.Waiting };
+        return Record(draft, input);
     }
 
     /// <summary>The definition that an instance goes by, after it has taken over what it can.</summary>
@@ -101,6 +160,24 @@ internal sealed class ProcessFold
             starting = null;
         if (starting is null || (before is { HasEnded: true } && !Newest.StartsAgain))
             return Unclaimed(before, key, input, starts: starting is not null);
+        var fresh = Fresh(before, key, input);
+        var draft = new InstanceDraft(fresh, _works, input.At);
+        try
+        {
+            var state = starting.React(null, input.Fact, new Reactions(draft, input.Recorded.Tenant, input.Recorded));
+            draft.Now = draft.Now with { State = Newest.WriteState(state) };
+            Taking.Settle(Newest, draft, new Reactions(draft, input.Recorded.Tenant, input.Recorded));
+            return Record(draft, input);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return Hold(fresh, input, FoldError.Say(failure));
+        }
+    }
+
+    /// <summary>An instance that is about to begin; what an earlier run left to be settled is settled in it, and what waits goes on to.</summary>
+    private ProcessInstance Fresh(ProcessInstance? before, string key, Input input)
+    {
         var fresh = new ProcessInstance
         {
             Process = Newest.Name,
@@ -113,25 +190,14 @@ internal sealed class ProcessFold
             StartedAt = input.At,
             ChangedAt = input.At,
             CorrelationId = input.Recorded.CorrelationId,
-            // what an earlier run left to be settled is settled here
             Steps = before?.Steps ?? [],
+            Waiting = before?.Waiting ?? [],
         };
 #if ZOO
         if (Zoo.Bug("process-numbers-begin-anew"))
             fresh = fresh with { Serial = 0 };
 #endif
-        var draft = new InstanceDraft(fresh, _works, input.At);
-        try
-        {
-            var state = starting.React(null, input.Fact, new Reactions(draft, input.Recorded.Tenant, input.Recorded));
-            draft.Now = draft.Now with { State = Newest.WriteState(state) };
-            Taking.Settle(Newest, draft, new Reactions(draft, input.Recorded.Tenant, input.Recorded));
-            return Record(draft, input);
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            return Hold(fresh, input, failure);
-        }
+        return fresh;
     }
 
     private Advance? Unclaimed(ProcessInstance? before, string key, Input input, bool starts)
@@ -159,7 +225,7 @@ internal sealed class ProcessFold
 
     public static Advance Record(InstanceDraft draft, Input input)
     {
-        var after = draft.Now with { Revision = draft.Now.Revision + 1, ChangedAt = input.At };
+        var after = Behind(draft.Now, input) with { ChangedAt = input.At };
         return new Advance(after, new ProcessEvent.ProcessAdvanced(after, input.AsInput, draft.Out));
     }
 
@@ -171,23 +237,24 @@ internal sealed class ProcessFold
         // one event may be several facts, and is taken up again as a whole
         var position = input.Recorded.Position;
         var waiting = before.Waiting[^1] == position ? before.Waiting : before.Waiting.Add(position);
-        var after = before with { Waiting = waiting, Revision = before.Revision + 1 };
+        var after = Behind(before, input) with { Waiting = waiting };
         return new(after, new ProcessEvent.ProcessAdvanced(after, input.AsInput, [new(ProcessOutputKind.Waits)]));
     }
 
-    /// <summary>The code failed: the instance stands as before, and the input waits until somebody acts.</summary>
-    public static Advance Hold(ProcessInstance before, Input input, Exception failure)
+    /// <summary>The code failed: the instance stands as before, and the input waits, first of all, until somebody acts.</summary>
+    private static Advance Hold(ProcessInstance before, Input input, string error)
     {
-        var error = $"{failure.GetType().Name}: {failure.Message}";
-        var after = before with
+        var after = Behind(before, input) with
         {
-            Error = error.Length <= ErrorLengthMax ? error : error[..ErrorLengthMax],
-            Waiting = before.Waiting.Add(input.Recorded.Position),
-            Revision = before.Revision + 1,
+            Error = error,
+            Waiting = before.Waiting.Insert(0, input.Recorded.Position),
             ChangedAt = input.At,
         };
-        return new(after, new ProcessEvent.ProcessAdvanced(after, input.AsInput, [new(ProcessOutputKind.Held, Detail: after.Error)]));
+        return new(after, new ProcessEvent.ProcessAdvanced(after, input.AsInput, [new(ProcessOutputKind.Held, Detail: error)]));
     }
+
+    private static ProcessInstance Behind(ProcessInstance instance, Input input) =>
+        instance with { Revision = instance.Revision + 1, TakenUp = input.Turn };
 }
 
 /// <summary>An event on its way into an instance.</summary>
@@ -196,6 +263,9 @@ internal sealed class ProcessFold
 /// <param name="At">When it is taken up: when it was recorded, or when somebody let it be taken up again.</param>
 internal sealed record Input(RecordedEvent Recorded, object Fact, DateTimeOffset At)
 {
+    /// <summary>Where the process stands in the ledger with it: at the event itself, or at what let it be taken up again.</summary>
+    public long Turn { get; init; } = Recorded.Position;
+
     public ProcessInput AsInput => new(Recorded.Position, Recorded.Type);
 }
 
@@ -204,6 +274,6 @@ internal sealed record Input(RecordedEvent Recorded, object Fact, DateTimeOffset
 /// <param name="Event">What is recorded.</param>
 internal sealed record Advance(ProcessInstance? After, ProcessEvent Event)
 {
-    /// <summary>Inputs to be taken up again, at these positions.</summary>
-    public ImmutableArray<long> Again { get; init; } = [];
+    /// <summary>What is recorded before it of an input that waited, and that the instance could not take.</summary>
+    public ProcessEvent.ProcessMissed? Missed { get; init; }
 }

@@ -69,6 +69,13 @@ public sealed record ProcessInstance
     /// <summary>Positions of the inputs that wait, the one that failed first.</summary>
     public ImmutableArray<long> Waiting { get; init; } = [];
 
+    /// <summary>Where the process stood in the ledger when it last let the instance take something up.</summary>
+    public long TakenUp { get; init; }
+
+    /// <summary>The position of the input that waited and is taken up next; null where none is.</summary>
+    [JsonIgnore]
+    public long? Next => Error is null && Waiting is [var next, ..] ? next : null;
+
     /// <summary>Whether it has come to an end.</summary>
     [JsonIgnore]
     public bool HasEnded => Phase is ProcessPhase.Completed or ProcessPhase.Compensated or ProcessPhase.Terminated;

@@ -111,7 +111,7 @@ public sealed class ProcessTrial
     private ProcessReaction Take(ProcessInstance? before, string key, Input input)
     {
         var advance = _fold.Take(before, key, input);
-        return new ProcessReaction(key, before, advance?.After ?? before, advance?.Event) { Again = advance?.Again ?? [] };
+        return new ProcessReaction(key, before, advance?.After ?? before, advance?.Missed ?? advance?.Event);
     }
 
     private ProcessReaction Missed(Input input, string why, string message) =>
@@ -123,8 +123,4 @@ public sealed class ProcessTrial
 /// <param name="Before">The instance before it; null where there was none.</param>
 /// <param name="After">The instance after it; null where there is none.</param>
 /// <param name="Said">What is recorded of it; null where nothing is.</param>
-public sealed record ProcessReaction(string? Key, ProcessInstance? Before, ProcessInstance? After, ProcessEvent? Said)
-{
-    /// <summary>The positions of inputs that waited, and are taken up again right behind it.</summary>
-    public ImmutableArray<long> Again { get; init; } = [];
-}
+public sealed record ProcessReaction(string? Key, ProcessInstance? Before, ProcessInstance? After, ProcessEvent? Said);

@@ -86,10 +86,14 @@ public sealed record ProcessScenario
         foreach (var reaction in _trial.Take(Instances, recorded, fact, Time).Where(one => only is null || one.Key == only))
         {
             reactions.Add(reaction);
-            if (reaction is { Key: { } key, After: { } after })
-                scenario = scenario with { Instances = scenario.Instances.SetItem(key, after) };
-            foreach (var waited in reaction.Again.SelectMany(position => History.Where(one => one.Recorded.Position == position)))
-                scenario = scenario.Take(waited.Recorded, waited.Fact, reaction.Key, reactions);
+            if (reaction is not { Key: { } key, After: { } after })
+                continue;
+            scenario = scenario with { Instances = scenario.Instances.SetItem(key, after) };
+            while (scenario.Instances[key].Next is { } next)
+            {
+                foreach (var (waited, said) in History.Where(one => one.Recorded.Position == next))
+                    scenario = scenario.Take(waited, said, key, reactions);
+            }
         }
 
         return scenario;

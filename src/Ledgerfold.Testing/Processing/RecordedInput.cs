@@ -19,6 +19,9 @@ public sealed record RecordedInput
     /// <summary>Why nobody could take it; null where the instance did.</summary>
     public ProcessEvent.ProcessMissed? Missed { get; init; }
 
+    /// <summary>Whether it had waited, and the instance made nothing of it.</summary>
+    internal bool IsLetGo => Advanced?.Out is [{ Kind: ProcessOutputKind.NoLongerWaits }];
+
     internal bool IsHeldBack => Advanced?.Out.Any(static one => one.Kind is ProcessOutputKind.Held or ProcessOutputKind.Waits) == true;
 }
 

@@ -42,6 +42,9 @@ internal sealed class ReplayRun(ProcessRecording recording, ProcessTrial trial)
     private bool IsReplayed(int index)
     {
         var input = recording.Inputs[index];
+        if (input.IsLetGo && index > 0 && recording.Inputs[index - 1] is { Missed: not null } missed
+            && missed.Event.Position == input.Event.Position)
+            return false; // it is replayed where it was missed, just before
         if (!input.IsHeldBack)
             return input.Advanced is null || !IsRelease(input);
         return _waitingAtTheEnd.Contains(input.Event.Position)
@@ -102,7 +105,8 @@ internal sealed class ReplayRun(ProcessRecording recording, ProcessTrial trial)
     private ReplayDifference? Compare(RecordedInput input, ProcessEvent? said)
     {
         var now = said as ProcessEvent.ProcessAdvanced;
-        var (was, outputs) = (Spoken(input.Advanced, input.Missed), Spoken(now, said as ProcessEvent.ProcessMissed));
+        var before = input.IsLetGo ? null : input.Advanced;
+        var (was, outputs) = (Spoken(before, input.Missed), Spoken(now, said as ProcessEvent.ProcessMissed));
         var difference = new ReplayDifference
         {
             Position = input.Event.Position,
@@ -114,9 +118,9 @@ internal sealed class ReplayRun(ProcessRecording recording, ProcessTrial trial)
             Order = was.Order(StringComparer.Ordinal).SequenceEqual(outputs.Order(StringComparer.Ordinal)) && !was.SequenceEqual(outputs)
                 ? [.. outputs]
                 : [],
-            PhaseBefore = input.Advanced?.Instance.Phase,
+            PhaseBefore = before?.Instance.Phase,
             PhaseNow = now?.Instance.Phase,
-            Fields = FieldChange.Between(input.Advanced?.Instance.State, now?.Instance.State),
+            Fields = FieldChange.Between(before?.Instance.State, now?.Instance.State),
         };
         return difference.IsEmpty ? null : difference;
     }

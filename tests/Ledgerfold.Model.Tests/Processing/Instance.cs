@@ -123,6 +123,12 @@ internal sealed class Instance
         Last = null;
         if (advance is null)
             return;
+        if (advance.Missed is { } missed)
+        {
+            Records.Add(missed);
+            _recorded.Add(new RecordedInput { Event = Content(input.Recorded), At = Time, Missed = missed });
+        }
+
         Last = ReadBack(advance.Event);
         Records.Add(Last);
         _recorded.Add(new RecordedInput
@@ -139,9 +145,10 @@ internal sealed class Instance
             Now = ((ProcessEvent.ProcessAdvanced)Last).Instance;
         }
 
+        Last = advance.Missed ?? Last;
         Saw?.Invoke(input.Fact, Last);
-        foreach (var position in advance.Again)
-            Take(_inputs[(int)position - 1], key);
+        while (Now?.Next is { } next)
+            Take(_inputs[(int)next - 1], key);
     }
 
     private static ProcessEvent ReadBack(ProcessEvent said)

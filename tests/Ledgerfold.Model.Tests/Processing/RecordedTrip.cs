@@ -69,14 +69,18 @@ internal sealed class RecordedTrip : IAsyncDisposable
     {
         if (_fold.Take(Now, "1", new Input(recorded, fact, at)) is not { } advance)
             return;
-        var id = advance.After is { } after
-            ? ProcessRecords.IdOfAdvance(after)
-            : ProcessRecords.IdOfMiss("trip", "1", recorded.Position, at);
-        var item = ProcessRecords.Write(advance.Event, id, Cause.Of(recorded), recorded.CorrelationId);
-        Assert.IsType<AppendOutcome.Appended>(await Ledger.Append(AppendRequest.To(ProcessRecords.StreamOf("trip", "1"), Expectation.Any, item)));
+        foreach (var said in new[] { advance.Missed, advance.Event }.OfType<ProcessEvent>())
+        {
+            var id = said is ProcessEvent.ProcessAdvanced
+                ? ProcessRecords.IdOfAdvance(advance.After!)
+                : ProcessRecords.IdOfMiss("trip", "1", recorded.Position, at);
+            var item = ProcessRecords.Write(said, id, Cause.Of(recorded), recorded.CorrelationId);
+            Assert.IsType<AppendOutcome.Appended>(await Ledger.Append(AppendRequest.To(ProcessRecords.StreamOf("trip", "1"), Expectation.Any, item)));
+        }
+
         Now = advance.After ?? Now;
-        foreach (var position in advance.Again)
-            await Again(position, at);
+        while (Now?.Next is { } next)
+            await Again(next, at);
     }
 
     private async Task Again(long position, DateTimeOffset at)

@@ -237,4 +237,39 @@ public sealed class Waiting_for_outcomes
         Assert.Equal(ProcessPhase.Compensated, instance.Phase);
         Assert.True(Assert.Single(instance.Now!.Steps).LeftOver);
     }
+
+    [Fact]
+    public void Undoes_at_the_end_what_nobody_will_ever_know_of()
+    {
+        var instance = Instance.Begun(Paying(Trip.Unsure("1")).Failed("pay", static (trip, _, react) =>
+        {
+            react.End();
+            return trip;
+        })).Done("a").Fires("pay");
+
+        Assert.Equal((ProcessPhase.Completed, "undo pay"), (instance.Phase, instance.Begins.Last()));
+        Assert.Empty(instance.Undone("pay").Now!.Steps);
+    }
+
+    [Theory]
+    [InlineData("steps")]
+    [InlineData("timers")]
+    public void Is_held_where_there_are_more_of_them_than_a_row_could_show(string what)
+    {
+        var instance = Instance.Begun(Trip.Process(static _ => { })
+            .On<Trip.TripChanged>(static changed => changed.Id, static (trip, changed, react) =>
+            {
+                for (var n = 0; n < 1_001; n++)
+                {
+                    if (changed.What == "steps")
+                        react.Run("a", new Trip.Book("a"), of: $"{n}");
+                    else
+                        react.After($"{n}", Minute);
+                }
+
+                return trip;
+            }));
+
+        Assert.EndsWith($"at most 1000 {what}.", instance.Tell(new Trip.TripChanged("1", what)).Now!.Error!.Replace(" that are under way or may be taken back", ""), StringComparison.Ordinal);
+    }
 }

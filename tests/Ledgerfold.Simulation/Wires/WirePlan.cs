@@ -35,6 +35,9 @@ internal sealed record WirePlan
 
     public required int Parallelism { get; init; }
 
+    /// <summary>How many records go into one append.</summary>
+    public required int TogetherMax { get; init; }
+
     public static WirePlan Draw(SeededRandom random)
     {
         var canAsk = !random.OneIn(4);
@@ -51,6 +54,7 @@ internal sealed record WirePlan
             InstancesMax = random.Pick<int>([1, 2, 1000]),
             WaitingMax = random.Pick<int>([1, 3, 1000]),
             Parallelism = random.Pick<int>([1, 3, 32]),
+            TogetherMax = random.Pick<int>([1, 2, 2_000]),
         };
     }
 }

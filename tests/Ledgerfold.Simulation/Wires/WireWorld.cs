@@ -55,6 +55,7 @@ internal sealed class WireWorld
             InstancesMax = Plan.InstancesMax,
             WaitingMax = Plan.WaitingMax,
             CommandParallelism = Plan.Parallelism,
+            TogetherMax = Plan.TogetherMax,
             ClockCheckEvery = TimeSpan.FromSeconds(5),
             Restarts = new() { First = TimeSpan.FromMilliseconds(100), Longest = TimeSpan.FromSeconds(2) },
             CommandRetries = new() { First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromSeconds(2) },
