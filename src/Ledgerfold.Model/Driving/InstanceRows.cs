@@ -136,7 +136,9 @@ internal static class InstanceRows
             entries.Add(new(StuckIndex, $"{row.Process} {Times.ToText(row.ChangedAt)}"));
         if (row.Missed > 0)
             entries.Add(new(MissedIndex, $"{row.Process} {row.LastMissed:D19}"));
-        var lanes = row.Steps.Where(static step => !step.Answered).Select(static step => step.Lane).Distinct(StringComparer.Ordinal).Take(DueEntriesMax);
+        var lanes = row.Steps.Where(static step => !step.Answered).Select(static step => step.Lane)
+            .Distinct(StringComparer.Ordinal)
+            .Take(DueEntriesMax);
         foreach (var lane in lanes.Append(TimerLane))
         {
             if (DueOf(row, lane) is { } due)

@@ -124,9 +124,10 @@ internal sealed class ProcessTaking
     private async Task TakeEvent(
         ProcessTurn turn, Arrival arrival, DateTimeOffset at, string? only, CancellationToken cancel, bool isHandedIn = false)
     {
+        var whole = new Input(arrival.Recorded, arrival, at);
         if (arrival.Problem is { } problem)
         {
-            await Miss(turn, null, new Input(arrival.Recorded, arrival, at), "unreadable", problem, cancel);
+            await Miss(turn, key: null, whole, "unreadable", problem, cancel);
             return;
         }
 
@@ -136,13 +137,13 @@ internal sealed class ProcessTaking
             foreach (var association in fact.Associations)
             {
                 if (!await AddAssociated(found, turn, association, cancel) && _fold.UnmatchedOf(fact.Fact) == Unmatched.Record)
-                    await Miss(turn, null, new Input(arrival.Recorded, arrival, at), "unknown", $"nobody is associated with {association}", cancel);
+                    await Miss(turn, key: null, whole, "unknown", $"nobody is associated with {association}", cancel);
             }
         }
 
         if (found.Count > KeysMax)
         {
-            await Miss(turn, null, new Input(arrival.Recorded, arrival, at), "too-many", $"more than {KeysMax} instances", cancel);
+            await Miss(turn, key: null, whole, "too-many", $"more than {KeysMax} instances", cancel);
             return;
         }
 
@@ -276,7 +277,8 @@ internal sealed class ProcessTaking
                 continue;
             }
 
-            var item = ProcessRecords.Write(advance.Event, ProcessRecords.IdOfAdvance(after), Cause.Of(input.Recorded), after.CorrelationId);
+            var id = ProcessRecords.IdOfAdvance(after);
+            var item = ProcessRecords.Write(advance.Event, id, Cause.Of(input.Recorded), after.CorrelationId);
             var reserve = after.Error is not null && after.Waiting[0] == input.Recorded.Position ? 0
                 : after.Waiting.IsEmpty ? 2 * ReserveBytes
                 : ReserveBytes;
@@ -298,7 +300,8 @@ internal sealed class ProcessTaking
         var id = ProcessRecords.IdOfMiss(Process, missed.Key, input.Recorded.Position, input.At);
         if (turn.Draft.Has(id) || await _ledger.ReadById(turn.Draft.Tenant, id, cancel) is not null)
             return;
-        missed = missed with { Message = missed.Message is { Length: > MessageLengthMax } text ? text[..MessageLengthMax] : missed.Message };
+        if (missed.Message is { Length: > MessageLengthMax } text)
+            missed = missed with { Message = text[..MessageLengthMax] };
         var item = ProcessRecords.Write(missed, id, Cause.Of(input.Recorded), input.Recorded.CorrelationId);
         turn.Draft.Add(ProcessRecords.StreamOf(Process, missed.Key), missed, item);
     }
@@ -311,7 +314,8 @@ internal sealed class ProcessTaking
 
     private static bool IsOwn(RecordedEvent recorded) => StreamNames.IsOfCategory(recorded.Stream, ProcessRecords.Category);
 
-    private static IReadOnlyList<string> KeyOf(RecordedEvent recorded) => ProcessRecords.NamesOf(recorded.Stream).Key is { } key ? [key] : [];
+    private static IReadOnlyList<string> KeyOf(RecordedEvent recorded) =>
+        ProcessRecords.NamesOf(recorded.Stream).Key is { } key ? [key] : [];
 
     private static EventQuery QueryOf(ProcessFold fold, EventTypes types)
     {

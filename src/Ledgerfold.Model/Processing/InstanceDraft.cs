@@ -187,8 +187,11 @@ internal sealed class InstanceDraft(ProcessInstance before, WorkTypes works, Dat
     {
         if (phase == ProcessPhase.Completed)
         {
-            foreach (var step in Now.Steps.Where(static step => step is { Status: StepStatus.Overdue, Work.Settles: false, Undo: not null, LeftOver: false }))
-                TakeBack(step);
+            foreach (var step in Now.Steps.Where(static step => step is { Status: StepStatus.Overdue, Undo: not null, LeftOver: false }))
+            {
+                if (!step.Work!.Settles)
+                    TakeBack(step);
+            }
         }
 
         foreach (var timer in Now.Timers)

@@ -175,7 +175,9 @@ internal sealed class ProcessFold
         }
     }
 
-    /// <summary>An instance that is about to begin; what an earlier run left to be settled is settled in it, and what waits goes on to.</summary>
+    /// <summary>
+    /// An instance that is about to begin; what an earlier run left to be settled is settled in it, and what waits goes on waiting.
+    /// </summary>
     private ProcessInstance Fresh(ProcessInstance? before, string key, Input input)
     {
         var fresh = new ProcessInstance

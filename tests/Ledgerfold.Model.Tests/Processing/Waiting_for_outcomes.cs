@@ -270,6 +270,6 @@ public sealed class Waiting_for_outcomes
                 return trip;
             }));
 
-        Assert.EndsWith($"at most 1000 {what}.", instance.Tell(new Trip.TripChanged("1", what)).Now!.Error!.Replace(" that are under way or may be taken back", ""), StringComparison.Ordinal);
+        Assert.Contains($"at most 1000 {what}", instance.Tell(new Trip.TripChanged("1", what)).Now!.Error, StringComparison.Ordinal);
     }
 }
