@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Ledgerfold.Model.Comparing;
 
 namespace Ledgerfold.Model.Processing;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Ledgerfold.Model.Comparing;
 using Ledgerfold.Model.Folding;
 
 namespace Ledgerfold.Model.Processing;

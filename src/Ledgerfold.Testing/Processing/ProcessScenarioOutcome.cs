@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Ledgerfold.Model.Comparing;
 using Ledgerfold.Model.Processing;
 using Xunit;
 

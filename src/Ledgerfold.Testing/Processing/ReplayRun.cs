@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ledgerfold.Model.Comparing;
 using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Testing.Processing;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ledgerfold.Model.Comparing;
 using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model.Tests.Processing;

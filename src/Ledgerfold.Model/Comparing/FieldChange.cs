@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Ledgerfold.Model.Events;
 
-namespace Ledgerfold.Model.Processing;
+namespace Ledgerfold.Model.Comparing;
 
 /// <summary>A field of a JSON value that is not what it was.</summary>
 /// <param name="Pointer">Where it stands, as a JSON pointer (RFC 6901); empty for the value as a whole.</param>
