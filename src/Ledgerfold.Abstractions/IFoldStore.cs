@@ -39,4 +39,10 @@ public interface IFoldReader
 
     /// <summary>Every fold that has a position or rows, by name and version.</summary>
     ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default);
+
+    /// <summary>
+    /// The tenants that a fold has rows of, in the order of their UTF-8 bytes, behind one of them; at most
+    /// <see cref="Limits.FoldPageRowsMax"/>.
+    /// </summary>
+    ValueTask<ImmutableArray<string>> ListTenants(FoldName fold, string after = "", CancellationToken cancel = default);
 }

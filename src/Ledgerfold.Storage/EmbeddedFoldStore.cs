@@ -123,6 +123,20 @@ public sealed class EmbeddedFoldStore : IFoldStore
     /// <inheritdoc />
     public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => new(Now(cancel).Current.Folds.List());
 
+    /// <inheritdoc />
+    public ValueTask<ImmutableArray<string>> ListTenants(FoldName fold, string after = "", CancellationToken cancel = default)
+    {
+        var state = Acquire(cancel);
+        try
+        {
+            return new(FoldLookup.ListTenants(state, fold, after));
+        }
+        finally
+        {
+            state.Version.Release();
+        }
+    }
+
     /// <summary>Refuses new batches, answers those that wait, and lets go of the directory. Open views can still be read.</summary>
     public ValueTask DisposeAsync()
     {

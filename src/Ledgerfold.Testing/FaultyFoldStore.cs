@@ -97,6 +97,10 @@ public sealed class FaultyFoldStore(IFoldStore inner) : IFoldStore
     /// <inheritdoc />
     public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => inner.List(cancel);
 
+    /// <inheritdoc />
+    public ValueTask<ImmutableArray<string>> ListTenants(FoldName fold, string after = "", CancellationToken cancel = default) =>
+        inner.ListTenants(fold, after, cancel);
+
     /// <summary>Leaves the store behind it as it is, which may outlive many of these.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -69,6 +69,10 @@ public sealed class InMemoryFoldStore : IFoldStore
     public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => new(Now(cancel).List());
 
     /// <inheritdoc />
+    public ValueTask<ImmutableArray<string>> ListTenants(FoldName fold, string after = "", CancellationToken cancel = default) =>
+        new(Now(cancel).ListTenants(fold, after));
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -95,6 +99,14 @@ public sealed class InMemoryFoldStore : IFoldStore
 
         public ImmutableArray<FoldName> List() =>
             [.. Folds.Keys.OrderBy(name => name.Name, Utf8Order.Instance).ThenBy(name => name.Version)];
+
+        public ImmutableArray<string> ListTenants(FoldName name, string after) =>
+        [
+            .. Find(name).Rows.Keys.Select(static row => row.Tenant).Distinct(StringComparer.Ordinal)
+                .Where(tenant => Utf8Order.Instance.Compare(tenant, after) > 0)
+                .Order(Utf8Order.Instance)
+                .Take(Limits.FoldPageRowsMax),
+        ];
 
         public FoldPage Read(FoldRead request)
         {
@@ -169,6 +181,9 @@ public sealed class InMemoryFoldStore : IFoldStore
         public ValueTask<long> ReadPosition(FoldName fold, CancellationToken cancel = default) => new(contents.Find(fold).Position);
 
         public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => new(contents.List());
+
+        public ValueTask<ImmutableArray<string>> ListTenants(FoldName fold, string after = "", CancellationToken cancel = default) =>
+            new(contents.ListTenants(fold, after));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

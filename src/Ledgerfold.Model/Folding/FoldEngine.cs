@@ -14,10 +14,11 @@ public sealed class FoldEngine : IAsyncDisposable
     private readonly FoldEngineOptions _options;
     private readonly FoldVersions _versions;
     private readonly Lock _lock = new();
+    private readonly ImmutableArray<FoldSource> _sources;
 
     // changed under the lock, read by any thread
     private ImmutableSortedDictionary<string, ImmutableArray<KeptFold>> _folds;
-    private ImmutableDictionary<string, int> _active = ImmutableDictionary<string, int>.Empty;
+    private ImmutableDictionary<string, FoldChoice> _chosen = ImmutableDictionary<string, FoldChoice>.Empty;
     private bool _started;
     private FoldMeter? _meter;
 
@@ -26,7 +27,7 @@ public sealed class FoldEngine : IAsyncDisposable
     /// </summary>
     /// <exception cref="ArgumentException">Two projections have the same name and version, or a query breaks a rule.</exception>
     public FoldEngine(ILedger ledger, IFoldStore store, IEnumerable<Module> modules, FoldEngineOptions? options = null)
-        : this(ledger, store, modules.SelectMany(static module => With(new EventCodec(module.EventTypes), module.Projections)), options)
+        : this(ledger, store, modules.SelectMany(static module => Of(new EventCodec(module.EventTypes), module.Projections)), options)
     {
     }
 
@@ -34,31 +35,30 @@ public sealed class FoldEngine : IAsyncDisposable
     /// <exception cref="ArgumentException">Two projections have the same name and version, or a query breaks a rule.</exception>
     public FoldEngine(
         ILedger ledger, IFoldStore store, EventTypes types, IEnumerable<Projection> projections, FoldEngineOptions? options = null)
-        : this(ledger, store, With(new EventCodec(types), projections), options)
+        : this(ledger, store, Of(new EventCodec(types), projections), options)
     {
     }
 
-    private FoldEngine(
-        ILedger ledger, IFoldStore store, IEnumerable<(Projection Projection, EventCodec Codec)> projections, FoldEngineOptions? options)
+    private FoldEngine(ILedger ledger, IFoldStore store, IEnumerable<FoldSource> projections, FoldEngineOptions? options)
     {
         ArgumentNullException.ThrowIfNull(ledger);
         ArgumentNullException.ThrowIfNull(store);
         (_ledger, _store, _options) = (ledger, store, options ?? new FoldEngineOptions());
         _versions = new FoldVersions(store);
-        var all = projections.ToImmutableArray();
-        if (all.GroupBy(static one => one.Projection.Fold).FirstOrDefault(static same => same.Skip(1).Any()) is { } twice)
+        _sources = [.. projections];
+        if (_sources.GroupBy(static one => one.Projection.Fold).FirstOrDefault(static same => same.Skip(1).Any()) is { } twice)
             throw new ArgumentException($"There are two projections {twice.Key}.", nameof(projections));
-        foreach (var (projection, _) in all)
-            Check(projection);
-        _folds = all.GroupBy(static one => one.Projection.Fold.Name).ToImmutableSortedDictionary(
+        foreach (var one in _sources)
+            Check(one.Projection);
+        _folds = _sources.GroupBy(static one => one.Projection.Fold.Name).ToImmutableSortedDictionary(
             static same => same.Key,
             same => same.OrderBy(static one => one.Projection.Fold.Version)
-                .Select(one => new KeptFold(one.Projection, one.Codec, ledger, store, _options)).ToImmutableArray(),
+                .Select(one => new KeptFold(one, ledger, store, _options)).ToImmutableArray(),
             StringComparer.Ordinal);
     }
 
     /// <summary>Every projection it keeps.</summary>
-    public ImmutableArray<Projection> Projections => [.. All.Select(static fold => fold.Projection)];
+    public ImmutableArray<Projection> Projections => [.. All.Select(static fold => fold.Source.Projection).Distinct()];
 
     internal ILedger Ledger => _ledger;
 
@@ -66,16 +66,29 @@ public sealed class FoldEngine : IAsyncDisposable
 
     internal TimeProvider Clock => _options.Clock;
 
+    internal FoldEngineOptions Options => _options;
+
     private IEnumerable<KeptFold> All => Volatile.Read(ref _folds).Values.SelectMany(static folds => folds);
 
-    /// <summary>Begins to fold, each projection behind the position where its rows stand.</summary>
+    /// <summary>
+    /// Begins to fold, each projection behind the position where its rows stand; what is built beside one goes on where it was.
+    /// </summary>
     public async ValueTask Start(CancellationToken cancel = default)
     {
-        foreach (var (name, folds) in Volatile.Read(ref _folds))
+        var standing = await _store.List(cancel);
+        foreach (var name in Volatile.Read(ref _folds).Keys)
         {
-            var version = await _versions.Read(name, [.. folds.Select(static fold => fold.Projection.Fold.Version)], cancel);
+            foreach (var again in standing.Where(fold => Shadow.NameOf(fold) == name && SourceOf(name, fold.Version) is not null))
+                Add(again);
+            var slots = Volatile.Read(ref _folds)[name].Select(static fold => fold.Projection.Fold);
+            var choice = await _versions.Read(name, [.. slots], standing, cancel);
             lock (_lock)
-                _active = _active.SetItem(name, version);
+            {
+                _chosen = _chosen.SetItem(name, choice);
+                var given = Shadow.Beside(choice.Fold); // up, where readers were switched to what was built beside it
+                if (given.Name == name && !standing.Contains(given))
+                    _folds = _folds.SetItem(name, _folds[name].RemoveAll(fold => fold.Projection.Fold == given));
+            }
         }
 
         lock (_lock)
@@ -89,21 +102,24 @@ public sealed class FoldEngine : IAsyncDisposable
     }
 
     /// <summary>Whether readers see this version of the projection.</summary>
-    public bool IsActive(Projection projection) => ActiveOf(projection)?.Projection.Fold == projection.Fold;
+    public bool IsActive(Projection projection) => ActiveOf(projection)?.Source.Projection.Fold == projection.Fold;
 
     /// <summary>How every projection does.</summary>
     public async ValueTask<ImmutableArray<FoldStatus>> ReadStatus(CancellationToken cancel = default)
     {
         var all = ImmutableArray.CreateBuilder<FoldStatus>();
         foreach (var fold in All)
-            all.Add(await ReadStatus(fold.Projection, cancel));
+            all.Add(await ReadStatus(fold, cancel));
         return all.DrainToImmutable();
     }
 
     /// <summary>How this projection does. The head is asked for, never remembered, so that a fold that lost sight of it is seen.</summary>
-    public async ValueTask<FoldStatus> ReadStatus(Projection projection, CancellationToken cancel = default)
+    public ValueTask<FoldStatus> ReadStatus(Projection projection, CancellationToken cancel = default) =>
+        ReadStatus(Find(projection), cancel);
+
+    internal async ValueTask<FoldStatus> ReadStatus(KeptFold fold, CancellationToken cancel)
     {
-        var fold = Find(projection);
+        var projection = fold.Projection;
         var position = fold.Waiters.Visible;
         var head = (await _ledger.ReadRange(cancel)).Head;
         var lag = position < head ? await ReadLag(projection, position, cancel) : TimeSpan.Zero;
@@ -118,7 +134,7 @@ public sealed class FoldEngine : IAsyncDisposable
         return new FoldStatus
         {
             Fold = projection.Fold,
-            IsActive = IsActive(projection),
+            IsActive = ActiveOf(fold.Source.Projection) == fold,
             Phase = glance.Phase,
             Position = position,
             Head = head,
@@ -182,15 +198,21 @@ public sealed class FoldEngine : IAsyncDisposable
     /// Lets readers see this version from now on; false while it has not caught up with the ledger and with the version they see. Never
     /// does it show them less than they see at that moment.
     /// </summary>
-    public async ValueTask<bool> Switch(Projection projection, CancellationToken cancel = default)
+    public ValueTask<bool> Switch(Projection projection, CancellationToken cancel = default) =>
+        Switch(Find(projection), TimeSpan.Zero, cancel);
+
+    internal async ValueTask<bool> Switch(KeptFold fold, TimeSpan within, CancellationToken cancel)
     {
-        var fold = Find(projection);
-        var seen = ActiveOf(projection)?.Waiters.Visible ?? 0;
+        var name = fold.Source.Projection.Fold.Name;
+        var seen = ActiveOf(name);
         var head = (await _ledger.ReadRange(cancel)).Head;
-        if (fold.Waiters.Visible < Math.Max(seen, head))
+        if (!await fold.Waiters.Wait(Math.Max(seen?.Waiters.Visible ?? 0, head), within, cancel))
             return false;
-        await _versions.Write(projection.Fold.Name, projection.Fold.Version, cancel);
-        while (!TryActivate(fold, out var shown))
+        if (seen == fold)
+            return true;
+        var choice = new FoldChoice(fold.Projection.Fold, seen?.Projection.Fold);
+        await _versions.Write(name, choice, cancel);
+        while (!TryChoose(fold, choice, out var shown))
         {
             if (!await fold.Waiters.Wait(shown, within: null, cancel))
                 return false;
@@ -205,12 +227,13 @@ public sealed class FoldEngine : IAsyncDisposable
         KeptFold? dropped;
         lock (_lock)
         {
-            if (_active.TryGetValue(name.Name, out var active) && active == name.Version)
+            var of = Shadow.NameOf(name);
+            if (_chosen.TryGetValue(of, out var choice) && choice.Fold == name)
                 return false;
-            var folds = _folds.GetValueOrDefault(name.Name, []);
+            var folds = _folds.GetValueOrDefault(of, []);
             dropped = folds.FirstOrDefault(fold => fold.Projection.Fold == name);
             if (dropped is not null)
-                _folds = _folds.SetItem(name.Name, folds.Remove(dropped));
+                _folds = _folds.SetItem(of, folds.Remove(dropped));
         }
 
         if (dropped is not null)
@@ -226,6 +249,44 @@ public sealed class FoldEngine : IAsyncDisposable
             await fold.DisposeAsync();
     }
 
+    /// <summary>
+    /// Under which name a projection is built beside the rows that its readers see: where they see this very version, under a second one.
+    /// </summary>
+    internal FoldName NameBeside(Projection projection) =>
+        ActiveOf(projection) is { } seen && seen.Source.Projection.Fold == projection.Fold
+            ? Shadow.Beside(seen.Projection.Fold)
+            : projection.Fold;
+
+    /// <summary>
+    /// Builds a projection beside the rows that its readers see, or goes on with that, and gives it as far as it is: nobody sees it until
+    /// it is switched to.
+    /// </summary>
+    internal KeptFold BuildBeside(Projection projection)
+    {
+        var beside = Add(NameBeside(projection));
+        beside.Start();
+        return beside;
+    }
+
+    /// <summary>A version of the code that is known, whether it is kept or not; null where there is none.</summary>
+    internal FoldSource? SourceOf(string name, int version) =>
+        _sources.FirstOrDefault(source => source.Projection.Fold == new FoldName(name, version));
+
+    /// <summary>What readers were switched away from last, as long as it is kept; null where there is nothing to go back to.</summary>
+    internal KeptFold? FormerOf(string name)
+    {
+        lock (_lock)
+        {
+            return _chosen.GetValueOrDefault(name)?.Former is { } former
+                ? _folds.GetValueOrDefault(name, []).FirstOrDefault(fold => fold.Projection.Fold == former)
+                : null;
+        }
+    }
+
+    /// <summary>Everything kept under the name of a projection.</summary>
+    internal ImmutableArray<KeptFold> KeptOf(string name) => Volatile.Read(ref _folds).GetValueOrDefault(name, []);
+
+    /// <summary>The version of a projection: where it is kept twice, the one that readers see.</summary>
     internal KeptFold Find(Projection projection)
     {
         ArgumentNullException.ThrowIfNull(projection);
@@ -244,32 +305,51 @@ public sealed class FoldEngine : IAsyncDisposable
             await fold.Abandon();
     }
 
-    private KeptFold? ActiveOf(string name)
+    internal KeptFold? ActiveOf(string name)
     {
         lock (_lock)
         {
             var folds = _folds.GetValueOrDefault(name, []);
             if (!_started && folds.Length > 1)
                 throw new InvalidOperationException("Which version readers see is known once the engine is started.");
-            return folds.FirstOrDefault(fold => fold.Projection.Fold.Version == _active.GetValueOrDefault(name)) ?? folds.FirstOrDefault();
+            return folds.FirstOrDefault(fold => fold.Projection.Fold == _chosen.GetValueOrDefault(name)?.Fold) ?? folds.FirstOrDefault();
         }
     }
 
     /// <summary>Switches readers to a version, unless the one they see has gone on to a position that it does not show.</summary>
-    private bool TryActivate(KeptFold fold, out long shown)
+    private bool TryChoose(KeptFold fold, FoldChoice choice, out long shown)
     {
         lock (_lock)
         {
-            shown = ActiveOf(fold.Projection)?.Waiters.Visible ?? 0;
+            var name = fold.Source.Projection.Fold.Name;
+            shown = ActiveOf(name)?.Waiters.Visible ?? 0;
             if (shown > fold.Waiters.Visible)
                 return false;
-            _active = _active.SetItem(fold.Projection.Fold.Name, fold.Projection.Fold.Version);
+            _chosen = _chosen.SetItem(name, choice);
             return true;
         }
     }
 
-    private KeptFold? TryFind(FoldName name) =>
-        Volatile.Read(ref _folds).GetValueOrDefault(name.Name, []).FirstOrDefault(fold => fold.Projection.Fold == name);
+    /// <summary>Keeps a known projection under this name too, unless it is already.</summary>
+    private KeptFold Add(FoldName keptAs)
+    {
+        lock (_lock)
+        {
+            var name = Shadow.NameOf(keptAs);
+            var folds = _folds.GetValueOrDefault(name, []);
+            if (folds.FirstOrDefault(fold => fold.Projection.Fold == keptAs) is { } known)
+                return known;
+            var added = new KeptFold(SourceOf(name, keptAs.Version)!, _ledger, _store, _options, keptAs);
+            _folds = _folds.SetItem(name, folds.Add(added));
+            return added;
+        }
+    }
+
+    private KeptFold? TryFind(FoldName name)
+    {
+        var kept = KeptOf(name.Name).Where(fold => fold.Source.Projection.Fold == name).ToArray();
+        return kept.Length < 2 ? kept.FirstOrDefault() : kept.FirstOrDefault(fold => fold == ActiveOf(name.Name)) ?? kept[0];
+    }
 
     private async ValueTask<TimeSpan> ReadLag(Projection projection, long position, CancellationToken cancel)
     {
@@ -278,8 +358,8 @@ public sealed class FoldEngine : IAsyncDisposable
             && _options.Clock.GetUtcNow() - oldest.RecordedAt is var age && age > TimeSpan.Zero ? age : TimeSpan.Zero;
     }
 
-    private static IEnumerable<(Projection Projection, EventCodec Codec)> With(EventCodec codec, IEnumerable<Projection> projections) =>
-        projections.Select(projection => (projection, codec));
+    private static IEnumerable<FoldSource> Of(EventCodec codec, IEnumerable<Projection> projections) =>
+        projections.Select(projection => new FoldSource(projection, codec));
 
     private static void Check(Projection projection)
     {

@@ -4,30 +4,30 @@ using System.Text;
 namespace Ledgerfold.Model.Folding;
 
 /// <summary>
-/// Which version of each projection its readers see, kept in the fold store itself. Where nobody chose: the lowest version that has rows,
-/// so that a new one is built unseen; where none has rows, the lowest there is.
+/// Which rows of each projection its readers see, kept in the fold store itself: <c>name@version</c>, and behind a space those they saw
+/// before. Where nobody chose: the lowest version that has rows, so that a new one is built unseen; where none has rows, the lowest there is.
 /// </summary>
 internal sealed class FoldVersions(IFoldStore store)
 {
     private const int TriesMax = 10;
     private static readonly FoldName Fold = new("$projections");
 
-    /// <summary>The active version among these.</summary>
-    public async ValueTask<int> Read(string name, IReadOnlyCollection<int> versions, CancellationToken cancel)
+    /// <summary>The choice among these.</summary>
+    public async ValueTask<FoldChoice> Read(
+        string name, IReadOnlyCollection<FoldName> kept, IEnumerable<FoldName> standing, CancellationToken cancel)
     {
-        if (versions.Count == 1)
-            return versions.First();
+        if (kept.Count == 1)
+            return new FoldChoice(kept.First(), null);
         var row = await store.Get(Fold, RowKeys.EngineTenant, name, cancel);
-        if (row is not null && int.TryParse(Encoding.UTF8.GetString(row.Data.Span), CultureInfo.InvariantCulture, out var chosen)
-            && versions.Contains(chosen))
+        if (row is not null && Parse(name, Encoding.UTF8.GetString(row.Data.Span)) is { } chosen && kept.Contains(chosen.Fold))
             return chosen;
-        var standing = (await store.List(cancel)).Where(fold => fold.Name == name).Select(static fold => fold.Version).ToHashSet();
-        return versions.Where(standing.Contains).DefaultIfEmpty(versions.Min()).Min();
+        var own = kept.Where(fold => fold.Name == name).OrderBy(static fold => fold.Version).ToArray();
+        return new FoldChoice(own.Where(standing.Contains).Append(own[0]).First(), null);
     }
 
-    /// <summary>Chooses a version.</summary>
+    /// <summary>Keeps a choice.</summary>
     /// <exception cref="IOException">The store takes no writes now.</exception>
-    public async ValueTask Write(string name, int version, CancellationToken cancel)
+    public async ValueTask Write(string name, FoldChoice choice, CancellationToken cancel)
     {
         for (var tries = 1; ; tries++)
         {
@@ -36,14 +36,30 @@ internal sealed class FoldVersions(IFoldStore store)
             {
                 Tenant = RowKeys.EngineTenant,
                 Key = name,
-                Data = Encoding.UTF8.GetBytes(version.ToString(CultureInfo.InvariantCulture)),
+                Data = Encoding.UTF8.GetBytes(choice.Former is { } former ? $"{choice.Fold} {former}" : $"{choice.Fold}"),
             };
             var batch = new FoldBatch { Fold = Fold, Expected = position, Position = position + 1, Rows = [row] };
             var outcome = await store.Write(batch, cancel);
             if (outcome is FoldOutcome.Written)
                 return;
             if (outcome is not FoldOutcome.FoldMoved || tries == TriesMax)
-                throw new IOException($"The fold store did not take the choice of {name} version {version}: {outcome}");
+                throw new IOException($"The fold store did not take the choice of {choice.Fold}: {outcome}");
         }
+    }
+
+    private static FoldChoice? Parse(string name, string text)
+    {
+        if (int.TryParse(text, CultureInfo.InvariantCulture, out var version))
+            return new FoldChoice(new FoldName(name, version), null); // as it was written before rows could be kept twice
+        var folds = text.Split(' ').Select(ParseFold).ToArray();
+        return folds is [{ } chosen, ..] ? new FoldChoice(chosen, folds.ElementAtOrDefault(1)) : null;
+    }
+
+    private static FoldName? ParseFold(string text)
+    {
+        var at = text.LastIndexOf('@');
+        return at > 0 && int.TryParse(text[(at + 1)..], CultureInfo.InvariantCulture, out var version)
+            ? new FoldName(text[..at], version)
+            : null;
     }
 }

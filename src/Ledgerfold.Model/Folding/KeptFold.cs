@@ -19,6 +19,7 @@ internal sealed class KeptFold : IAsyncDisposable
     private string? _damage; // what a reader met
     private long _written; // up to here the store has the rows, as far as is known
     private int _lost; // 1 where a reader found rows older than they can be
+    private long _limit = long.MaxValue; // it folds no further
     private Task? _running;
 
     // the loop only
@@ -36,8 +37,10 @@ internal sealed class KeptFold : IAsyncDisposable
     private int _changedMax;
     private int _failures;
 
-    public KeptFold(Projection projection, EventCodec codec, ILedger ledger, IFoldStore store, FoldEngineOptions options)
+    public KeptFold(FoldSource source, ILedger ledger, IFoldStore store, FoldEngineOptions options, FoldName? keptAs = null)
     {
+        Source = source;
+        var (projection, codec) = (keptAs is { } name ? source.Projection.KeptAs(name) : source.Projection, source.Codec);
         var memory = new FoldMemory(projection, store, options.CachedRowsMax);
         _context = new FoldContext(projection, codec, ledger, store, options, memory, new HeldKeys(projection.Fold, options));
         _pages = new PageFold(projection, codec, memory, _context.Held, options.Parallelism);
@@ -48,12 +51,32 @@ internal sealed class KeptFold : IAsyncDisposable
         Waiters = new FoldWaiters(options.Clock, _wake);
     }
 
+    /// <summary>What it was made of: the projection as its users know it.</summary>
+    public FoldSource Source { get; }
+
+    /// <summary>The same, under the name that its rows have in the store.</summary>
     public Projection Projection => _context.Projection;
 
     public EventCodec Codec => _context.Codec;
 
     /// <summary>Where the store stands at least, unless the rows were dropped.</summary>
     public long Written => Interlocked.Read(ref _written);
+
+    /// <summary>
+    /// How far it folds: it stands still there, with everything before it written, until it may go on. What it has folded already stays.
+    /// </summary>
+    public long Limit
+    {
+        get => Interlocked.Read(ref _limit);
+        set
+        {
+            Interlocked.Exchange(ref _limit, value);
+            _wake.Set();
+        }
+    }
+
+    /// <summary>How far it has folded, written or not.</summary>
+    public long Scanned => Interlocked.Read(ref _scanned);
 
     public FoldProgress Progress { get; }
 
@@ -71,6 +94,14 @@ internal sealed class KeptFold : IAsyncDisposable
             return;
         _requests.Open();
         _running = Ambient.Begin(Run);
+    }
+
+    /// <exception cref="InvalidOperationException">It has stopped for good.</exception>
+    public void ThrowIfStopped()
+    {
+        var glance = Progress.Look();
+        if (glance.Phase == FoldPhase.Stopped)
+            throw new InvalidOperationException($"{Projection.Fold} stopped: {glance.LastError?.Message ?? "it was asked to"}");
     }
 
     /// <summary>Asks the loop for something; false at once when it has ended.</summary>
@@ -273,18 +304,29 @@ internal sealed class KeptFold : IAsyncDisposable
         }
 
         var page = _page;
-        var part = page.Events.Length - _pageAt <= _changedMax ? page.Events[_pageAt..] : page.Events.Slice(_pageAt, _changedMax);
+        var limit = Limit;
+        if (_scanned >= limit)
+            return false;
+        var count = Math.Min(page.Events.Length - _pageAt, _changedMax);
+        while (count > 0 && page.Events[_pageAt + count - 1].Position > limit)
+            count--;
+        while (count > 0 && _pageAt + count < page.Events.Length && IsOnePlace(page, _pageAt + count))
+            count++; // what a replay thinks to be at one position is folded together
+        var part = page.Events.Slice(_pageAt, count);
         await _pages.Fold(part, _stop.Token);
-        Telemetry.FoldEvents.Add(part.Length, _context.Tag);
-        _pageAt += part.Length;
-        var isWhole = _pageAt == page.Events.Length;
+        Telemetry.FoldEvents.Add(count, _context.Tag);
+        _pageAt += count;
+        var isLimited = _pageAt < page.Events.Length ? page.Events[_pageAt].Position > limit : page.ScannedTo > limit;
+        var isWhole = _pageAt == page.Events.Length && !isLimited;
         if (isWhole)
             _page = null;
-        Scanned(isWhole ? page.ScannedTo : part[^1].Position, isWhole && page.CaughtUp);
+        Note(isLimited ? limit : isWhole ? page.ScannedTo : part[^1].Position, isWhole && page.CaughtUp);
         return true;
     }
 
-    private void Scanned(long position, bool caughtUp)
+    private static bool IsOnePlace(EventPage page, int at) => page.Events[at].Position == page.Events[at - 1].Position;
+
+    private void Note(long position, bool caughtUp)
     {
         _caughtUp = caughtUp;
         if (position <= _scanned)
@@ -293,7 +335,7 @@ internal sealed class KeptFold : IAsyncDisposable
             return;
         }
 
-        _scanned = position;
+        Interlocked.Exchange(ref _scanned, position);
         Unwritten();
         Progress.Scanned(position, caughtUp);
     }
@@ -352,6 +394,8 @@ internal sealed class KeptFold : IAsyncDisposable
         var changed = HasChanges;
         if (!changed && _scanned == _durable && _answers.Count == 0)
             return null;
+        if (_scanned >= Limit)
+            return TimeSpan.Zero; // somebody waits for it
         if (Memory.Changed >= _changedMax || _answers.Count > 0 || (changed && Waiters.WantedMin <= _scanned && _scanned > _durable))
             return TimeSpan.Zero;
         var pause = changed && _caughtUp ? Options.FreshWithin : Options.CheckpointEvery;
@@ -483,3 +527,6 @@ internal sealed class KeptFold : IAsyncDisposable
         timer.Change(due is { } left ? Ambient.WholeMillis(left) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 }
+
+/// <summary>A projection, and what its events are read with.</summary>
+internal sealed record FoldSource(Projection Projection, EventCodec Codec);

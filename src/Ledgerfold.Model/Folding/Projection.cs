@@ -22,7 +22,7 @@ public abstract class Projection
     }
 
     /// <summary>Its name, and the version of its code.</summary>
-    public FoldName Fold { get; }
+    public FoldName Fold { get; private set; }
 
     /// <summary>Which events it is made of, over all tenants; each tenant has rows of its own.</summary>
     public EventQuery Query { get; init; } = EventQuery.All;
@@ -69,6 +69,14 @@ public abstract class Projection
     public IEnumerable<string> KeysOf(object fact, RecordedEvent recorded) => Keys is { } several
         ? several(fact, recorded).Distinct(StringComparer.Ordinal)
         : Key(fact, recorded) is { } key ? [key] : [];
+
+    /// <summary>The same code, whose rows stand in the fold store under another name.</summary>
+    internal Projection KeptAs(FoldName fold)
+    {
+        var copy = (Projection)MemberwiseClone();
+        copy.Fold = fold;
+        return copy;
+    }
 
     /// <summary>What to read for one key: its own events where the projection can name them, else all of them.</summary>
     internal EventQuery QueryOf(string key) => EventsOf?.Invoke(key) ?? Query;

@@ -41,6 +41,26 @@ internal static class FoldKeys
         return WriteName(into, TenantOffset, tenant);
     }
 
+    /// <summary>Where rows begin that stand behind all of a tenant's; with none, where any do.</summary>
+    public static int WriteRowsBehind(Span<byte> into, uint fold, string tenant)
+    {
+        if (tenant.Length == 0)
+            return WriteTenant(into, Row, fold, tenant) - 1;
+        var end = WriteTenant(into, Row, fold, tenant);
+        into[end - 1]++;
+        return end;
+    }
+
+    /// <summary>Whether a key is that of a row of the fold.</summary>
+    public static bool IsRowOf(ReadOnlySpan<byte> key, uint fold) => key[0] == Row && NumberOf(key) == fold;
+
+    /// <summary>Whose row it is.</summary>
+    public static string TenantOf(ReadOnlySpan<byte> row)
+    {
+        var names = row[TenantOffset..];
+        return Encoding.UTF8.GetString(names[..names.IndexOf((byte)0)]);
+    }
+
     /// <summary>Writes a name and the 0 that ends it.</summary>
     public static int WriteName(Span<byte> into, int at, string name)
     {

@@ -86,6 +86,33 @@ internal static class FoldLookup
         return new FoldPage(rows.DrainToImmutable(), null, fold.Position);
     }
 
+    /// <summary>The tenants that a fold has rows of: one look for each, however many rows there are.</summary>
+    public static ImmutableArray<string> ListTenants(FoldState state, FoldName fold, string after)
+    {
+        if (state.Folds.Find(fold) is not { } entry || (after.Length > 0 && !Limits.IsName(after)))
+            return [];
+        var tenants = ImmutableArray.CreateBuilder<string>();
+        var place = new byte[FoldKeys.BytesMax];
+        var length = FoldKeys.WriteRowsBehind(place, entry.Number, after);
+        var cursor = Open(state);
+        for (var any = cursor.Seek(place.AsSpan(0, length)); any && FoldKeys.IsRowOf(cursor.Key, entry.Number);)
+        {
+            if (cursor.IsRemoval)
+            {
+                any = cursor.MoveNext();
+                continue;
+            }
+
+            if (tenants.Count == Limits.FoldPageRowsMax)
+                break;
+            tenants.Add(FoldKeys.TenantOf(cursor.Key));
+            length = FoldKeys.WriteRowsBehind(place, entry.Number, tenants[^1]);
+            any = cursor.Seek(place.AsSpan(0, length));
+        }
+
+        return tenants.DrainToImmutable();
+    }
+
     /// <summary>All folds, read from their entries: what is in memory while the store is open.</summary>
     public static FoldDirectory ReadDirectory(FoldState state)
     {

@@ -16,6 +16,9 @@ internal sealed class FoldView(FoldState state) : IFoldView
 
     public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => new(Open(cancel).Folds.List());
 
+    public ValueTask<ImmutableArray<string>> ListTenants(FoldName fold, string after = "", CancellationToken cancel = default) =>
+        new(FoldLookup.ListTenants(Open(cancel), fold, after));
+
     public ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)

@@ -91,6 +91,12 @@ public abstract class Behaving_like_the_fold_model(FoldBackend backend) : FoldCo
                 Same(said, "list", string.Join(' ', await model.List()), string.Join(' ', await store.List()));
                 var one = requests.Fold();
                 Same(said, $"position of {one}", $"{await model.ReadPosition(one)}", $"{await store.ReadPosition(one)}");
+                var after = requests.Random.Coin() ? "" : requests.Tenant();
+                Same(
+                    said,
+                    $"tenants of {one} behind '{after}'",
+                    string.Join(' ', await model.ListTenants(one, after)),
+                    string.Join(' ', await store.ListTenants(one, after)));
                 break;
         }
     }

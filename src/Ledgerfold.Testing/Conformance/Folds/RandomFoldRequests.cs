@@ -12,7 +12,7 @@ internal sealed class RandomFoldRequests(SeededRandom random)
 
     public FoldName Fold() => new(random.Pick<string>(["orders", "orders", "people"]), random.Between(1, 2));
 
-    public string Tenant() => random.OneIn(4) ? "other" : Tenants.Default;
+    public string Tenant() => random.OneIn(4) ? random.Pick<string>(["other", "other 2", "othér"]) : Tenants.Default;
 
     public string Key() => $"k{random.Below(12):D2}";
 

@@ -23,6 +23,8 @@ internal sealed class FaultyFoldStore(IFoldStore inner) : IFoldStore
 
     public Func<long, long> Position { get; init; } = static position => position;
 
+    public Func<ImmutableArray<string>, ImmutableArray<string>> Tenants { get; init; } = static tenants => tenants;
+
     public async ValueTask<FoldOutcome> Write(FoldBatch batch, CancellationToken cancel = default)
     {
         var asked = Limits.Check(batch) is null ? Batch(batch) : batch;
@@ -55,6 +57,9 @@ internal sealed class FaultyFoldStore(IFoldStore inner) : IFoldStore
 
     public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => inner.List(cancel);
 
+    public async ValueTask<ImmutableArray<string>> ListTenants(FoldName fold, string after = "", CancellationToken cancel = default) =>
+        Tenants(await inner.ListTenants(fold, after, cancel));
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private sealed class LiveView(FaultyFoldStore store) : IFoldView
@@ -67,6 +72,9 @@ internal sealed class FaultyFoldStore(IFoldStore inner) : IFoldStore
         public ValueTask<long> ReadPosition(FoldName fold, CancellationToken cancel = default) => store.ReadPosition(fold, cancel);
 
         public ValueTask<ImmutableArray<FoldName>> List(CancellationToken cancel = default) => store.List(cancel);
+
+        public ValueTask<ImmutableArray<string>> ListTenants(FoldName fold, string after = "", CancellationToken cancel = default) =>
+            store.ListTenants(fold, after, cancel);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

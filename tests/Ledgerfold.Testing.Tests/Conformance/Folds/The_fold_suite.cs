@@ -36,6 +36,7 @@ public sealed class The_fold_suite
         ["there is one page"] = inner => new FaultyFoldStore(inner) { Page = page => page with { Next = null } },
         ["a page has the position before"] = inner => new FaultyFoldStore(inner) { Page = page => page with { Position = page.Position - 1 } },
         ["the position is one behind"] = inner => new FaultyFoldStore(inner) { Position = position => Math.Max(0, position - 1) },
+        ["a tenant is not listed"] = inner => new FaultyFoldStore(inner) { Tenants = tenants => tenants.RemoveRange(0, Math.Min(1, tenants.Length)) },
         ["a row loses its last byte"] = inner => new FaultyFoldStore(inner)
         {
             Row = row => row is { Data.Length: > 0 } ? row with { Data = row.Data[..^1] } : row,
