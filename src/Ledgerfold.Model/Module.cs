@@ -4,12 +4,14 @@ using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Deciding;
 using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Operating;
 using Ledgerfold.Model.Processing;
 
 namespace Ledgerfold.Model;
 
 /// <summary>
-/// What one part of a system brings: its events, the deciders with their commands, its folds, its processes with what they do outside.
+/// What one part of a system brings: its events, the deciders with their commands, its folds, its processes with what they do outside,
+/// its long work.
 /// Immutable, each call gives a new one; what does not fit together is refused when it is added.
 /// </summary>
 public sealed record Module
@@ -36,6 +38,9 @@ public sealed record Module
 
     /// <summary>The activities it performs.</summary>
     public ImmutableArray<Activity> Activities { get; private init; } = [];
+
+    /// <summary>The kinds of long work it can do.</summary>
+    public ImmutableArray<Operation> Operations { get; private init; } = [];
 
     internal ImmutableArray<CommandRoute> Routes { get; private init; } = [];
 
@@ -118,6 +123,16 @@ public sealed record Module
         return Activities.Any(known => known.Name == activity.Name || known.Request == activity.Request)
             ? throw new ArgumentException($"There is an activity {activity.Name} or for {activity.Request} already.", nameof(activity))
             : this with { Activities = Activities.Add(activity) };
+    }
+
+    /// <summary>Brings a kind of long work, which is asked for by its request.</summary>
+    /// <exception cref="ArgumentException">It has a kind of this name, or one with this request.</exception>
+    public Module Operates(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return Operations.Any(known => known.Name == operation.Name || known.Request == operation.Request)
+            ? throw new ArgumentException($"There is an operation {operation.Name} or for {operation.Request} already.", nameof(operation))
+            : this with { Operations = Operations.Add(operation) };
     }
 
     /// <summary>Checks a command by itself, before anything else; null where it is in order.</summary>

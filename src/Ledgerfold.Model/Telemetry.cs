@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Ledgerfold.Model.Operating;
 
 namespace Ledgerfold.Model;
 
@@ -17,6 +18,10 @@ internal static class Telemetry
     public const string RowsTag = "ledgerfold.rows";
     public const string ProcessTag = "ledgerfold.process";
     public const string LaneTag = "ledgerfold.lane";
+    public const string OperationTag = "ledgerfold.operation";
+    public const string OperationIdTag = "ledgerfold.operation.id";
+    public const string LifeTag = "ledgerfold.operation.life";
+    public const string OutcomeTag = "ledgerfold.outcome";
     public const string CheckpointActivity = "fold checkpoint";
 
     public static readonly ActivitySource Source = new(Name);
@@ -70,6 +75,17 @@ internal static class Telemetry
 
     public static readonly Histogram<double> TimerLateness = Meter.CreateHistogram<double>(
         "ledgerfold.process.timer.lateness", "s", "How long after it was due a timer was found to be.");
+
+    public static readonly Counter<long> OperationLives = Meter.CreateCounter<long>(
+        "ledgerfold.operation.lives", "{life}", "Times an operation was taken up, anew or behind a restart.");
+
+    public static readonly Counter<long> OperationsEnded = Meter.CreateCounter<long>(
+        "ledgerfold.operations", "{operation}", "Operations ended, by kind and outcome.");
+
+    public static string NameOf(OperationPhase outcome) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(outcome.ToString());
+
+    public static void CountEnd(string operation, OperationPhase outcome) =>
+        OperationsEnded.Add(1, new(OperationTag, operation), new(OutcomeTag, NameOf(outcome)));
 
     public static KeyValuePair<string, object?> TagOf(FoldName fold) => new(FoldTag, fold.ToString());
 }

@@ -1,6 +1,7 @@
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Operating;
 
 namespace Ledgerfold;
 
@@ -24,6 +25,9 @@ public sealed class LedgerfoldOptions
 
     /// <summary>How processes are run.</summary>
     public ProcessOptions Processes { get; set; } = new();
+
+    /// <summary>How operations are run.</summary>
+    public OperationOptions Operations { get; set; } = new();
 
     /// <summary>How long the answer to a command waits for projections that are inline; afterwards it is given without them.</summary>
     public TimeSpan InlineWithin { get; set; } = TimeSpan.FromSeconds(5);

@@ -2,6 +2,7 @@ using Ledgerfold.Hosting;
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Operating;
 using Ledgerfold.Model.Querying;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,8 +14,9 @@ namespace Ledgerfold;
 public static class LedgerfoldServices
 {
     /// <summary>
-    /// Adds the ledger, the fold store, <see cref="Commands"/>, <see cref="FoldEngine"/>, <see cref="Projections"/> and
-    /// <see cref="ProcessEngine"/>, opened with the application and closed after it, and their health checks.
+    /// Adds the ledger, the fold store, <see cref="Commands"/>, <see cref="FoldEngine"/>, <see cref="Projections"/>,
+    /// <see cref="ProcessEngine"/> and <see cref="OperationEngine"/>, opened with the application and closed after it, and their health
+    /// checks. Every <see cref="Operation"/> among the services is one that can be asked for, as those of modules are.
     /// </summary>
     public static LedgerfoldBuilder AddLedgerfold(this IServiceCollection services, Action<LedgerfoldOptions> configure)
     {
@@ -31,11 +33,13 @@ public static class LedgerfoldServices
         services.TryAddSingleton(Composition.Commands);
         services.TryAddSingleton<Projections>();
         services.TryAddSingleton(Composition.Processes);
+        services.TryAddSingleton(Composition.Operations);
         services.AddHostedService<LedgerfoldService>();
         services.AddHealthChecks()
             .AddCheck<LedgerHealthCheck>("ledgerfold-ledger", tags: ["ledgerfold"])
             .AddCheck<FoldsHealthCheck>("ledgerfold-folds", tags: ["ledgerfold"])
-            .AddCheck<ProcessesHealthCheck>("ledgerfold-processes", tags: ["ledgerfold"]);
+            .AddCheck<ProcessesHealthCheck>("ledgerfold-processes", tags: ["ledgerfold"])
+            .AddCheck<OperationsHealthCheck>("ledgerfold-operations", tags: ["ledgerfold"]);
         return new LedgerfoldBuilder(services);
     }
 }

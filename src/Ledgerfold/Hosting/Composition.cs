@@ -2,6 +2,7 @@ using Ledgerfold.Model;
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Operating;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -33,6 +34,11 @@ internal static class Composition
         services.GetServices<Module>(),
         services.GetRequiredService<Commands>(),
         services.GetRequiredService<IOptions<LedgerfoldOptions>>().Value.Processes);
+
+    public static OperationEngine Operations(IServiceProvider services) => new(
+        services.GetRequiredService<ILedger>(),
+        services.GetServices<Module>().SelectMany(static module => module.Operations).Concat(services.GetServices<Operation>()),
+        services.GetRequiredService<IOptions<LedgerfoldOptions>>().Value.Operations);
 
     /// <summary>Holds back the answer until inline projections show what was done; done it is either way.</summary>
     private static CommandMiddleware WaitForInline(FoldEngine engine, TimeSpan within) => async (context, next, cancel) =>

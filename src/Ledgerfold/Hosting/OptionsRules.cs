@@ -30,5 +30,10 @@ internal sealed class OptionsRules : IValidateOptions<LedgerfoldOptions>
         else if (options.Processes is { InstancesMax: < 1 } or { WaitingMax: < 1 } or { CommandParallelism: < 1 }
             || options.Processes.ClockCheckEvery <= TimeSpan.Zero)
             yield return "Processes: at least one instance in memory, one step that waits and one command at a time; clocks are looked at.";
+        if (options.Operations is null)
+            yield return "Operations: not null.";
+        else if (options.Operations is { Parallelism: < 1 } or { LivesMax: < 1 } or { OpenMax: < 1 or > Limits.HeldKeysMax }
+            || options.Operations.RecordEvery < TimeSpan.Zero)
+            yield return $"Operations: at least one at a time, one life, and one open of {Limits.HeldKeysMax}; no time below nothing.";
     }
 }

@@ -1,3 +1,4 @@
+using Ledgerfold.Model.Operating;
 using Ledgerfold.Storage;
 using Ledgerfold.Testing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -101,7 +102,7 @@ public sealed class Using_ledgerfold_in_an_application : IDisposable
 
         var report = await health.CheckHealthAsync(Cancel);
         Assert.Equal(HealthStatus.Healthy, report.Status);
-        Assert.Equal(["ledgerfold-folds", "ledgerfold-ledger", "ledgerfold-processes"], report.Entries.Keys.Order());
+        Assert.Equal(["ledgerfold-folds", "ledgerfold-ledger", "ledgerfold-operations", "ledgerfold-processes"], report.Entries.Keys.Order());
         Assert.Equal(1L, report.Entries["ledgerfold-ledger"].Data["head"]);
         Assert.Equal(1L, report.Entries["ledgerfold-folds"].Data["order-summaries@1 position"]);
 
@@ -118,11 +119,12 @@ public sealed class Using_ledgerfold_in_an_application : IDisposable
             options.InlineWithin = TimeSpan.Zero;
             options.Commands = new CommandsOptions { TriesMax = 0 };
             options.Processes = new ProcessOptions { CommandParallelism = 0 };
+            options.Operations = new OperationOptions { OpenMax = 0 };
         });
 
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Cancel));
 
-        Assert.Equal(["Directory", "InlineWithin", "Commands", "Processes"], refused.Failures.Select(failure => failure.Split(':')[0]));
+        Assert.Equal(["Directory", "InlineWithin", "Commands", "Processes", "Operations"], refused.Failures.Select(failure => failure.Split(':')[0]));
     }
 
     [Fact]
@@ -134,7 +136,7 @@ public sealed class Using_ledgerfold_in_an_application : IDisposable
         using var host = builder.Build();
         await host.StartAsync(Cancel);
 
-        Assert.Equal(3, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancel)).Entries.Count);
+        Assert.Equal(4, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancel)).Entries.Count);
         await host.StopAsync(Cancel);
     }
 
