@@ -6,6 +6,7 @@ using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Operating;
 using Ledgerfold.Model.Processing;
+using Ledgerfold.Model.Timelines;
 
 namespace Ledgerfold.Model;
 
@@ -44,7 +45,7 @@ public sealed record Module
 
     internal ImmutableArray<CommandRoute> Routes { get; private init; } = [];
 
-    internal ImmutableArray<string> Categories { get; private init; } = [];
+    internal ImmutableArray<SubjectFold> Deciders { get; private init; } = [];
 
     internal ImmutableDictionary<Type, string> CommandNames { get; private init; } = ImmutableDictionary<Type, string>.Empty;
 
@@ -61,10 +62,11 @@ public sealed record Module
     {
         ArgumentNullException.ThrowIfNull(decider);
         ArgumentNullException.ThrowIfNull(commands);
-        if (Categories.Contains(decider.Category))
+        if (Deciders.Any(known => known.Name == decider.Category))
             throw new ArgumentException($"The category {decider.Category} has a decider already.", nameof(decider));
         var added = commands(new DeciderCommands<TState>(decider, [])).Routes;
-        return added.Aggregate(this with { Categories = Categories.Add(decider.Category) }, static (module, route) => module.With(route));
+        var deciding = this with { Deciders = Deciders.Add(new DeciderFold<TState>(decider)) };
+        return added.Aggregate(deciding, static (module, route) => module.With(route));
     }
 
     /// <summary>Brings a handler of a command that needs several streams, or a condition.</summary>
@@ -187,8 +189,8 @@ public sealed record Module
                 throw new ArgumentException($"Two modules are named {module.Name}.", nameof(modules));
             if (module.Routes.FirstOrDefault(route => !commands.Add(route.Command)) is { } twice)
                 throw new ArgumentException($"{twice.Command} has two handlers.", nameof(modules));
-            if (module.Categories.FirstOrDefault(category => !categories.Add(category)) is { } shared)
-                throw new ArgumentException($"The category {shared} has two deciders.", nameof(modules));
+            if (module.Deciders.FirstOrDefault(decider => !categories.Add(decider.Name)) is { } shared)
+                throw new ArgumentException($"The category {shared.Name} has two deciders.", nameof(modules));
             if (module.Rules.Keys.FirstOrDefault(command => module.Routes.All(route => route.Command != command)) is { } unhandled)
                 throw new ArgumentException($"{module.Name} has rules for {unhandled} but no handler.", nameof(modules));
             if (module.CommandNames.Keys.FirstOrDefault(command => module.Routes.All(route => route.Command != command)) is { } named)

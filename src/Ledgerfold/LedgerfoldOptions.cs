@@ -2,6 +2,7 @@ using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Operating;
+using Ledgerfold.Model.Timelines;
 
 namespace Ledgerfold;
 
@@ -22,6 +23,9 @@ public sealed class LedgerfoldOptions
 
     /// <summary>How projections are kept.</summary>
     public FoldEngineOptions Folds { get; set; } = new();
+
+    /// <summary>How much is kept in memory of states at other times.</summary>
+    public TimelineOptions Timelines { get; set; } = new();
 
     /// <summary>How processes are run.</summary>
     public ProcessOptions Processes { get; set; } = new();

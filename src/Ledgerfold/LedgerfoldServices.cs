@@ -4,6 +4,7 @@ using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Operating;
 using Ledgerfold.Model.Querying;
+using Ledgerfold.Model.Timelines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -15,8 +16,9 @@ public static class LedgerfoldServices
 {
     /// <summary>
     /// Adds the ledger, the fold store, <see cref="Commands"/>, <see cref="FoldEngine"/>, <see cref="Projections"/>,
-    /// <see cref="ProcessEngine"/> and <see cref="OperationEngine"/>, opened with the application and closed after it, and their health
-    /// checks. Every <see cref="Operation"/> among the services is one that can be asked for, as those of modules are.
+    /// <see cref="TimelineEngine"/>, <see cref="ProcessEngine"/> and <see cref="OperationEngine"/>, opened with the application and closed
+    /// after it, and their health checks. Every <see cref="Operation"/> among the services is one that can be asked for, as those of
+    /// modules are.
     /// </summary>
     public static LedgerfoldBuilder AddLedgerfold(this IServiceCollection services, Action<LedgerfoldOptions> configure)
     {
@@ -32,6 +34,7 @@ public static class LedgerfoldServices
         services.TryAddSingleton(Composition.Engine);
         services.TryAddSingleton(Composition.Commands);
         services.TryAddSingleton<Projections>();
+        services.TryAddSingleton(Composition.Timelines);
         services.TryAddSingleton(Composition.Processes);
         services.TryAddSingleton(Composition.Operations);
         services.AddHostedService<LedgerfoldService>();

@@ -36,7 +36,7 @@ public sealed record FieldChange(string Pointer, JsonElement? Before, JsonElemen
         {
             var names = old.EnumerateObject().Select(static one => one.Name).Concat(now.EnumerateObject().Select(static one => one.Name));
             foreach (var name in names.Distinct(StringComparer.Ordinal))
-                Compare($"{pointer}/{Escaped(name)}", Member(old, name), Member(now, name), changes);
+                Compare(JsonPointer.Within(pointer, name), Member(old, name), Member(now, name), changes);
         }
         else if (old.ValueKind == JsonValueKind.Array)
         {
@@ -56,9 +56,6 @@ public sealed record FieldChange(string Pointer, JsonElement? Before, JsonElemen
     private static JsonElement? Member(JsonElement value, string name) => value.TryGetProperty(name, out var member) ? member : null;
 
     private static JsonElement? Item(JsonElement value, int index) => index < value.GetArrayLength() ? value[index] : null;
-
-    private static string Escaped(string name) =>
-        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     internal static string Spoken(JsonElement? value) => value is null ? "nothing" : JsonSerializer.Serialize(value, Plain);
 }

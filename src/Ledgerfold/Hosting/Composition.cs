@@ -3,6 +3,7 @@ using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Operating;
+using Ledgerfold.Model.Timelines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,11 @@ internal static class Composition
             Middleware = options.Commands.Middleware.Add(WaitForInline(engine, options.InlineWithin)),
         });
     }
+
+    public static TimelineEngine Timelines(IServiceProvider services) => new(
+        services.GetRequiredService<ILedger>(),
+        services.GetServices<Module>(),
+        services.GetRequiredService<IOptions<LedgerfoldOptions>>().Value.Timelines);
 
     public static ProcessEngine Processes(IServiceProvider services) => new(
         services.GetRequiredService<ILedger>(),

@@ -1,5 +1,6 @@
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Querying;
+using Ledgerfold.Model.Timelines;
 using Ledgerfold.Testing;
 using Ledgerfold.Testing.Folding;
 
@@ -216,11 +217,11 @@ public abstract class Folding_at_random(Backend backend, int seeds)
             if (answer is not ReadAnswer<Tally?>.Found { Freshness: { Held.IsEmpty: true } fresh, Value: var seen })
                 return;
             Assert.True(fresh.Position >= token);
-            var live = new LiveFold<Tally>(_world.Inner, new Events.EventCodec(Tally.Types), _plain);
+            var live = new TimelineEngine(_world.Inner, new TimelineOptions { WaypointEvery = 5 }).Of(_plain, Tally.Types, key);
             var head = _world.Do(() => _world.Inner.ReadRange()).Head;
             for (var position = fresh.Position; ; position++) // a batch may have been written since
             {
-                var history = _world.Do(() => live.At(position, key)).OrThrow();
+                var history = _world.Do(() => live.At(Moment.AfterPosition(position))).OrThrow();
                 if (history == seen)
                     return;
                 Assert.True(position < head, $"{key} at {fresh.Position} is {seen}, and {history} at the head");

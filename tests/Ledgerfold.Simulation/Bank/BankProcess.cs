@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Timelines;
 using Ledgerfold.Storage;
 using Ledgerfold.Testing.Disk;
 
@@ -22,6 +23,8 @@ internal sealed class BankProcess
 
     /// <summary>Who takes commands; they share nothing but the ledger and the fold store.</summary>
     public required ImmutableArray<Commands> Commands { get; init; }
+
+    public required TimelineEngine Timelines { get; init; }
 
     /// <summary>Engines of the same folds, the newest last: the others do not know yet that they were taken over.</summary>
     public List<FoldEngine> Engines { get; } = [];

@@ -1,5 +1,6 @@
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Folding;
+using Ledgerfold.Model.Timelines;
 using Ledgerfold.Storage;
 using Ledgerfold.Testing.Disk;
 
@@ -103,6 +104,7 @@ internal static class BankStart
             Ledger = ledger,
             Store = store,
             Code = code,
+            Timelines = new TimelineEngine(ledger, [code.Module], new TimelineOptions { WaypointEvery = 3, WaypointsMax = 20 }),
             Commands = [.. Enumerable.Range(0, plan.Copies).Select(_ => new Commands(code.Module, ledger, options))],
         };
     }

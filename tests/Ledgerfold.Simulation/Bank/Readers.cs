@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Querying;
+using Ledgerfold.Model.Timelines;
 using Ledgerfold.Testing;
 
 namespace Ledgerfold.Simulation.Bank;
@@ -258,13 +259,13 @@ internal sealed class Readers(BankWorld world, Callers callers)
         var known = world.Rows.Of(projection.Fold);
         var at = Random.Coin() ? long.MaxValue : Random.Below(History.Head + 1);
         var head = History.Head;
-        var engine = process.Engine;
+        var timeline = process.Timelines.Of(projection, key);
         Begin(process, $"{projection.Fold} {key} as of {at}", async () =>
         {
-            var state = await new Projections(engine).Live(projection).At(at, key);
+            var state = await timeline.At(at == long.MaxValue ? Moment.Now : Moment.AfterPosition(at));
             return () =>
             {
-                if (state is not LiveState<BalanceRow>.Computed { State: var row, Position: var until })
+                if (state is not TimelineAnswer<BalanceRow?>.Computed { Value: var row, Position: var until })
                 {
                     if (world.Plan.Poisons)
                         return;

@@ -59,23 +59,4 @@ public sealed class Building_a_new_version
         Assert.True(await engine.Drop(Before.Fold)); // when nobody wants to go back
         // end
     }
-
-    [Fact]
-    public async Task Computes_it_on_demand_at_another_time()
-    {
-        await using var shop = await RunningShop.Start();
-        await shop.Do(new CreateOrder("42", "ada", 30m));
-        await shop.Do(new ConfirmOrder("42"));
-        var projections = shop.Projections;
-
-        // begin live
-        var live = projections.Live(OrderSummary.Projection);
-
-        var now = await live.Now("order-42");
-        var then = await live.At(position: 1, "order-42");
-
-        Assert.Equal(Order.Status.Confirmed, now.OrThrow()!.Status);
-        Assert.Equal(Order.Status.Pending, then.OrThrow()!.Status);
-        // end
-    }
 }
