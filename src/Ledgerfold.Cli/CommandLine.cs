@@ -50,7 +50,8 @@ internal static class CommandLine
         {
             new Verb("events", "Appends and reads events.", EventsListVerb.Example)
             {
-                EventsAppendVerb.Create(), EventsListVerb.Create(), EventsShowVerb.Create(),
+                EventsAppendVerb.Create(), EventsListVerb.Create(), EventsShowVerb.Create(), EventsExportVerb.Create(),
+                EventsImportVerb.Create(), EventsVerifyVerb.Create(),
             },
             new Verb("streams", "Shows where streams stand.", StreamsShowVerb.Example) { StreamsShowVerb.Create() },
             new Verb("ledger", "Creates, checks and maintains a ledger.", LedgerCreateVerb.Example)

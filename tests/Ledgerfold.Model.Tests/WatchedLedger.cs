@@ -17,6 +17,9 @@ internal sealed class WatchedLedger(ILedger inner) : ILedger
     /// <summary>Changes what is found by an id.</summary>
     public Func<RecordedEvent?, RecordedEvent?> OnFound { get; set; } = static found => found;
 
+    /// <summary>Changes what a read of one tenant finds.</summary>
+    public Func<RecordedEvent, RecordedEvent> OnRead { get; init; } = static found => found;
+
     public List<AppendRequest> Appends { get; } = [];
 
     public List<ReadRequest> Reads { get; } = [];
@@ -37,7 +40,7 @@ internal sealed class WatchedLedger(ILedger inner) : ILedger
         await foreach (var page in inner.Read(request, cancel))
         {
             await Pass();
-            yield return page;
+            yield return page with { Events = [.. page.Events.Select(OnRead)] };
         }
     }
 

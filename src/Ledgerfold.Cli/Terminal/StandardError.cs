@@ -11,6 +11,10 @@ internal static class StandardError
     /// Does work that cannot be cancelled inside and shows how far it is; an interrupt leaves it where it stands, which the work must bear.
     /// </summary>
     public static Task<T> WithProgress<T>(string what, Func<Action<int, int>, T> work, CancellationToken cancel) =>
+        WithProgress(what, tell => Task.Run(() => work((done, of) => tell(done, of)), cancel).WaitAsync(cancel));
+
+    /// <summary>Does work and shows how far it is.</summary>
+    public static Task<T> WithProgress<T>(string what, Func<Action<long, long>, Task<T>> work) =>
         AnsiConsole.Create(new AnsiConsoleSettings
         {
             // Told explicitly: where standard error is redirected, the default would still write colour codes.
@@ -20,14 +24,12 @@ internal static class StandardError
         }).Progress().StartAsync(async context =>
         {
             var task = context.AddTask(what, autoStart: true, maxValue: 1);
-            var result = await Task.Run(() => work(Tell), cancel).WaitAsync(cancel);
-            task.Value = task.MaxValue;
-            return result;
-
-            void Tell(int done, int of)
+            var result = await work((done, of) =>
             {
                 task.MaxValue = Math.Max(of, 1);
                 task.Value = done;
-            }
+            });
+            task.Value = task.MaxValue;
+            return result;
         });
 }

@@ -65,7 +65,7 @@ internal static class EventsAppendVerb
         return verb;
     }
 
-    private static EmbeddedLedger Open(string directory)
+    public static EmbeddedLedger Open(string directory)
     {
         var ledger = EmbeddedLedger.Open(LedgerDirectory.At(directory));
         if (ledger.Recovery.DroppedBytes > 0)

@@ -24,9 +24,8 @@ internal static class EventsListVerb
     private static async Task<int> Run(ParseResult parsed, Options options, CancellationToken cancel)
     {
         var request = RequestOf(parsed, options);
-        if (Limits.Check(request) is { } refused)
-            throw new VerbFailedException(ExitCode.Usage, $"{OptionOf(refused.Field)}: {refused.Rule}");
-        var acrossTenants = parsed.GetValue(options.AllTenants);
+        EventSelection.Check(request);
+        var acrossTenants = options.Selection.AcrossTenants(parsed);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         await using var ledger = EmbeddedLedger.OpenReadOnly(LedgerDirectory.At(parsed.GetValue(options.Data)!));
         if (request.Follow)
@@ -76,53 +75,18 @@ internal static class EventsListVerb
             StandardError.Say("No event matches.");
     }
 
-    private static ReadRequest RequestOf(ParseResult parsed, Options options)
+    private static ReadRequest RequestOf(ParseResult parsed, Options options) => options.Selection.Read(parsed) with
     {
-        var item = new QueryItem
-        {
-            Types = [.. parsed.GetValue(options.Type) ?? []],
-            Tags = [.. parsed.GetValue(options.Tag) ?? []],
-            Stream = parsed.GetValue(options.Stream),
-            Category = parsed.GetValue(options.Category),
-        };
-        return new ReadRequest
-        {
-            Tenant = parsed.GetValue(options.Tenant)!,
-            Query = EventQuery.Of(item),
-            After = parsed.GetValue(options.After),
-            Before = parsed.GetValue(options.Before) ?? long.MaxValue,
-            Limit = parsed.GetValue(options.Limit),
-            Backward = parsed.GetValue(options.Backward),
-            Follow = parsed.GetValue(options.Follow),
-        };
-    }
-
-    private static string OptionOf(string field) => field[(field.LastIndexOf('.') + 1)..] switch
-    {
-        "types" => "--type",
-        "tags" => "--tag",
-        "items[0]" => "--type, --tag",
-        var name => $"--{name}",
+        Limit = parsed.GetValue(options.Limit),
+        Backward = parsed.GetValue(options.Backward),
+        Follow = parsed.GetValue(options.Follow),
     };
 
     private sealed class Options
     {
         public Option<string> Data { get; } = LedgerDirectory.DataOption();
 
-        public Option<string?> Stream { get; } = new("--stream") { Description = "Only events of this stream.", HelpName = "STREAM" };
-
-        public Option<string?> Category { get; } =
-            new("--category") { Description = "Only events of streams of this category.", HelpName = "CATEGORY" };
-
-        public Option<string[]> Type { get; } =
-            new("--type") { Description = "Only events of this type; repeated: of any of them.", HelpName = "TYPE" };
-
-        public Option<string[]> Tag { get; } =
-            new("--tag") { Description = "Only events with this tag; repeated: with all of them.", HelpName = "NAME:VALUE" };
-
-        public Option<long> After { get; } = new("--after") { Description = "Only positions above this one.", HelpName = "POSITION" };
-
-        public Option<long?> Before { get; } = new("--before") { Description = "Only positions below this one.", HelpName = "POSITION" };
+        public EventSelection Selection { get; } = new();
 
         public Option<long?> Limit { get; } = new("--limit") { Description = "At most so many events.", HelpName = "N" };
 
@@ -131,13 +95,8 @@ internal static class EventsListVerb
         public Option<bool> Follow { get; } =
             new("--follow") { Description = "Goes on with what is appended from now on, until interrupted." };
 
-        public Option<string> Tenant { get; } = LedgerDirectory.TenantOption();
-
-        public Option<bool> AllTenants { get; } = new("--all-tenants") { Description = "The events of every tenant." };
-
         public Option<bool> Json { get; } = LedgerDirectory.JsonOption("NDJSON with all fields: one event a line.");
 
-        public ImmutableArray<Option> All =>
-            [Data, Stream, Category, Type, Tag, After, Before, Limit, Backward, Follow, Tenant, AllTenants, Json];
+        public ImmutableArray<Option> All => [Data, .. Selection.OfEvents, Limit, Backward, Follow, .. Selection.OfTenants, Json];
     }
 }
