@@ -63,7 +63,7 @@ internal sealed class ZooKeeper(Arguments arguments)
     {
         if (bug.StartsWith("process-", StringComparison.Ordinal))
             return SeedKind.Wires;
-        if (bug.StartsWith("model-", StringComparison.Ordinal))
+        if (bug.StartsWith("model-", StringComparison.Ordinal) || bug.StartsWith("rebuild-", StringComparison.Ordinal))
             return SeedKind.Bank;
         return bug.StartsWith("fold-", StringComparison.Ordinal) ? SeedKind.Folds : SeedKind.Ledger;
     }

@@ -16,7 +16,7 @@ internal abstract class Workload
     public static IReadOnlyList<Workload> OfModel { get; } =
     [
         new CommandsOnMany(), new HotKey(), new LoadThousand(), new CatchUp(), new Visible(), new RepeatedCommands(), new Rows(),
-        new Processes(), new Timers(), new AsOf(),
+        new Processes(), new Timers(), new AsOf(), new Rebuilds(),
     ];
 
     public abstract string Name { get; }

@@ -36,7 +36,12 @@ internal sealed class Twins : IAsyncDisposable
                 after.Limit = after.Scanned;
                 var view = await store.OpenView(cancel);
                 var position = await view.ReadPosition(before.Projection.Fold, cancel);
-                if (await BringTo(after, position, clock, cancel))
+                var isThere = await BringTo(after, position, clock, cancel);
+#if ZOO
+                if (Zoo.Bug("rebuild-compared-at-two-positions"))
+                    return new Twins(before, after, view, await store.OpenView(cancel), position);
+#endif
+                if (isThere)
                 {
                     var other = await store.OpenView(cancel);
                     if (await other.ReadPosition(after.Projection.Fold, cancel) == position)
@@ -69,6 +74,10 @@ internal sealed class Twins : IAsyncDisposable
     /// <summary>Lets a fold go on to a position and stand still there; false where it stands behind it already.</summary>
     private static async Task<bool> BringTo(KeptFold fold, long position, TimeProvider clock, CancellationToken cancel)
     {
+#if ZOO
+        if (Zoo.Bug("rebuild-compared-at-two-positions"))
+            return true;
+#endif
         if (fold.Scanned > position)
             return false;
         fold.Limit = position;
@@ -80,7 +89,7 @@ internal sealed class Twins : IAsyncDisposable
     private static Task Rest(KeptFold fold, TimeProvider clock, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        fold.ThrowIfStopped();
+        fold.Progress.ThrowIfStopped(fold.Projection.Fold);
         return Ambient.Pause(clock, LookAgain, cancel);
     }
 }

@@ -79,6 +79,16 @@ internal sealed class FoldProgress(TimeProvider clock)
 
     public void Stop(string? error) => End(FoldPhase.Stopped, error);
 
+    /// <exception cref="InvalidOperationException">It has stopped for good.</exception>
+    public void ThrowIfStopped(FoldName fold)
+    {
+        lock (_lock)
+        {
+            if (_phase == FoldPhase.Stopped)
+                throw new InvalidOperationException($"{fold} stopped: {_lastError?.Message ?? "it was asked to"}");
+        }
+    }
+
     public FoldGlance Look()
     {
         lock (_lock)

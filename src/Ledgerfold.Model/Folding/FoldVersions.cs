@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
@@ -5,24 +6,36 @@ namespace Ledgerfold.Model.Folding;
 
 /// <summary>
 /// Which rows of each projection its readers see, kept in the fold store itself: <c>name@version</c>, and behind a space those they saw
-/// before. Where nobody chose: the lowest version that has rows, so that a new one is built unseen; where none has rows, the lowest there is.
+/// before. Where nobody chose: the lowest version that has rows, so that a new one is built unseen; where none has rows, the lowest there
+/// is.
 /// </summary>
 internal sealed class FoldVersions(IFoldStore store)
 {
     private const int TriesMax = 10;
     private static readonly FoldName Fold = new("$projections");
 
-    /// <summary>The choice among these.</summary>
-    public async ValueTask<FoldChoice> Read(
-        string name, IReadOnlyCollection<FoldName> kept, IEnumerable<FoldName> standing, CancellationToken cancel)
+    /// <summary>What somebody chose; null where nobody did, or that is lost.</summary>
+    public async ValueTask<FoldChoice?> Read(string name, ImmutableArray<FoldName> standing, CancellationToken cancel)
     {
-        if (kept.Count == 1)
-            return new FoldChoice(kept.First(), null);
-        var row = await store.Get(Fold, RowKeys.EngineTenant, name, cancel);
-        if (row is not null && Parse(name, Encoding.UTF8.GetString(row.Data.Span)) is { } chosen && kept.Contains(chosen.Fold))
-            return chosen;
+        if (!standing.Contains(Fold))
+            return null;
+        try
+        {
+            var row = await store.Get(Fold, RowKeys.EngineTenant, name, cancel);
+            return row is null ? null : Parse(name, Encoding.UTF8.GetString(row.Data.Span));
+        }
+        catch (FoldsDamagedException)
+        {
+            await store.Drop(Fold, cancel);
+            return null;
+        }
+    }
+
+    /// <summary>What readers see where nobody chose.</summary>
+    public static FoldName Unchosen(IEnumerable<FoldName> kept, string name, IEnumerable<FoldName> standing)
+    {
         var own = kept.Where(fold => fold.Name == name).OrderBy(static fold => fold.Version).ToArray();
-        return new FoldChoice(own.Where(standing.Contains).Append(own[0]).First(), null);
+        return own.Where(standing.Contains).Append(own[0]).First();
     }
 
     /// <summary>Keeps a choice.</summary>

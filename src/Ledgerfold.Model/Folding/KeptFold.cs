@@ -27,8 +27,7 @@ internal sealed class KeptFold : IAsyncDisposable
     private readonly List<(FoldRequest Request, bool Done)> _answers = []; // given once what they speak of is written
     private Checkpoint? _writing;
     private Release? _release;
-    private EventPage? _page;
-    private int _pageAt;
+    private PageInHand? _page;
     private long _durable;
     private long _scanned;
     private long _clean; // up to here no change waits to be written
@@ -94,14 +93,6 @@ internal sealed class KeptFold : IAsyncDisposable
             return;
         _requests.Open();
         _running = Ambient.Begin(Run);
-    }
-
-    /// <exception cref="InvalidOperationException">It has stopped for good.</exception>
-    public void ThrowIfStopped()
-    {
-        var glance = Progress.Look();
-        if (glance.Phase == FoldPhase.Stopped)
-            throw new InvalidOperationException($"{Projection.Fold} stopped: {glance.LastError?.Message ?? "it was asked to"}");
     }
 
     /// <summary>Asks the loop for something; false at once when it has ended.</summary>
@@ -191,11 +182,7 @@ internal sealed class KeptFold : IAsyncDisposable
         Telemetry.FoldRestarts.Add(1, _context.Tag);
         Progress.Pause(failure);
         Progress.Busy(false);
-        var pause = Options.PauseBefore(++_failures);
-        using var timer = Options.Clock.CreateTimer(static state => ((Signal)state!).Set(), _wake, pause, Timeout.InfiniteTimeSpan);
-        var began = Options.Clock.GetTimestamp();
-        while (!_stop.IsCancellationRequested && Options.Clock.GetElapsedTime(began) < pause)
-            await _wake.Wait();
+        await Ambient.Pause(Options.Clock, Options.PauseBefore(++_failures), _stop.Token);
     }
 
     private async Task<bool> Rebuild(string why)
@@ -294,37 +281,23 @@ internal sealed class KeptFold : IAsyncDisposable
 
     private async ValueTask<bool> FoldNext(PageFeed feed)
     {
-        if (_writing is not null && Memory.Changed >= _changedMax)
-            return false; // the store is slower than the fold, and memory has its bounds
+        if (_scanned >= Limit || (_writing is not null && Memory.Changed >= _changedMax))
+            return false; // it may go no further; or the store is slower than the fold, and memory has its bounds
         if (_page is null)
         {
-            if (!feed.TryTake(out _page))
+            if (!feed.TryTake(out var page))
                 return false;
-            _pageAt = 0;
+            _page = new PageInHand(page);
         }
 
-        var page = _page;
-        var limit = Limit;
-        if (_scanned >= limit)
-            return false;
-        var count = Math.Min(page.Events.Length - _pageAt, _changedMax);
-        while (count > 0 && page.Events[_pageAt + count - 1].Position > limit)
-            count--;
-        while (count > 0 && _pageAt + count < page.Events.Length && IsOnePlace(page, _pageAt + count))
-            count++; // what a replay thinks to be at one position is folded together
-        var part = page.Events.Slice(_pageAt, count);
-        await _pages.Fold(part, _stop.Token);
-        Telemetry.FoldEvents.Add(count, _context.Tag);
-        _pageAt += count;
-        var isLimited = _pageAt < page.Events.Length ? page.Events[_pageAt].Position > limit : page.ScannedTo > limit;
-        var isWhole = _pageAt == page.Events.Length && !isLimited;
-        if (isWhole)
+        var part = _page.Next(_changedMax, Limit);
+        await _pages.Fold(part.Events, _stop.Token);
+        Telemetry.FoldEvents.Add(part.Events.Length, _context.Tag);
+        if (_page.IsDone)
             _page = null;
-        Note(isLimited ? limit : isWhole ? page.ScannedTo : part[^1].Position, isWhole && page.CaughtUp);
+        Note(part.ScannedTo, part.CaughtUp);
         return true;
     }
-
-    private static bool IsOnePlace(EventPage page, int at) => page.Events[at].Position == page.Events[at - 1].Position;
 
     private void Note(long position, bool caughtUp)
     {
@@ -340,10 +313,7 @@ internal sealed class KeptFold : IAsyncDisposable
         Progress.Scanned(position, caughtUp);
     }
 
-    private void Unwritten()
-    {
-        _unwrittenSince ??= Options.Clock.GetTimestamp();
-    }
+    private void Unwritten() => _unwrittenSince ??= Options.Clock.GetTimestamp();
 
     private async ValueTask<bool> ReleaseNext()
     {
@@ -527,6 +497,3 @@ internal sealed class KeptFold : IAsyncDisposable
         timer.Change(due is { } left ? Ambient.WholeMillis(left) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 }
-
-/// <summary>A projection, and what its events are read with.</summary>
-internal sealed record FoldSource(Projection Projection, EventCodec Codec);

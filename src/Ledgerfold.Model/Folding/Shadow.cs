@@ -1,6 +1,8 @@
 namespace Ledgerfold.Model.Folding;
 
-/// <summary>How the rows of a projection are named that is kept a second time, beside the first: both names belong to the same code.</summary>
+/// <summary>
+/// How the rows of a projection are named that is kept a second time, beside the first: both names belong to the same code.
+/// </summary>
 internal static class Shadow
 {
     private const string Prefix = "$shadow-";

@@ -19,7 +19,7 @@ public sealed class ProjectionReader<TState>
 
     internal ProjectionReader(FoldEngine engine, Projection<TState> projection)
     {
-        _ = engine.Find(projection);
+        _ = engine.SourceOf(projection);
         (_engine, _projection) = (engine, projection);
     }
 

@@ -3,6 +3,7 @@ using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Operating;
+using Ledgerfold.Model.Rebuilding;
 using Ledgerfold.Model.Timelines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -43,7 +44,11 @@ internal static class Composition
 
     public static OperationEngine Operations(IServiceProvider services) => new(
         services.GetRequiredService<ILedger>(),
-        services.GetServices<Module>().SelectMany(static module => module.Operations).Concat(services.GetServices<Operation>()),
+        [
+            .. services.GetServices<Module>().SelectMany(static module => module.Operations),
+            .. services.GetServices<Operation>(),
+            .. FoldOperations.Of(services.GetRequiredService<FoldEngine>()),
+        ],
         services.GetRequiredService<IOptions<LedgerfoldOptions>>().Value.Operations);
 
     /// <summary>Holds back the answer until inline projections show what was done; done it is either way.</summary>

@@ -14,6 +14,7 @@ internal sealed class BankActs
     private readonly Callers _callers;
     private readonly Readers _readers;
     private readonly WireActs? _wires;
+    private readonly Rebuilders? _rebuilders;
     private bool _isWriting;
     private bool _isInside;
     private FoldError? _told; // in the journal
@@ -24,9 +25,13 @@ internal sealed class BankActs
         _callers = callers;
         _readers = readers;
         _wires = callers.Wires;
+        _rebuilders = world.Plan.Rebuilds ? new Rebuilders(world) : null;
         if (world.Plan.InterleaveOneIn > 0)
             world.Machine.Interleave = Interleave;
     }
+
+    /// <summary>Who builds rows again; null where nobody does.</summary>
+    public Rebuilders? Rebuilders => _rebuilders;
 
     private SeededRandom Random => _world.Random;
 
@@ -38,6 +43,8 @@ internal sealed class BankActs
         if (_wires is not null && _world.Plan.Fills && Random.OneIn(12))
             Fill();
         _callers.SendNotices(process);
+        if (_rebuilders is not null && Random.OneIn(8))
+            _rebuilders.One(process);
         switch (Random.Below(100))
         {
             case < 30:
@@ -105,6 +112,7 @@ internal sealed class BankActs
         _world.Refresh(process);
         _callers.Settle(process);
         _readers.Settle(process);
+        _rebuilders?.Settle();
         foreach (var fold in process.Engine.Projections.Where(_ => _world.Journal.IsOn))
         {
             if (process.Engine.Find(fold).Progress.Look() is { LastError: { } error } && _told != error)
@@ -253,12 +261,19 @@ internal sealed class BankActs
     private void Switch(BankProcess process)
     {
         var projection = Random.Pick(process.Code.Balances);
+        if (!process.Engine.Projections.Contains(projection))
+            return; // somebody discarded its rows
         _world.Say($"switch to {projection}");
+        var to = process.Engine.Find(projection).Projection.Fold;
+        _rebuilders?.Switching(process, to);
         _ = _world.Scheduler.Start(async () =>
         {
             try
             {
-                _world.Marks.Hit("bank: readers were switched to another version", await process.Engine.Switch(projection));
+                var isSwitched = await process.Engine.Switch(projection);
+                _world.Marks.Hit("bank: readers were switched to another version", isSwitched);
+                if (isSwitched)
+                    _rebuilders?.Switched(to);
             }
             catch (Exception failure) when (failure is IOException or SimulatedCrashException or ObjectDisposedException)
             {

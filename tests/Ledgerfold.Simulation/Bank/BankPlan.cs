@@ -66,10 +66,13 @@ internal sealed record BankPlan
     /// <summary>Whether the disk gets full for a while.</summary>
     public required bool Fills { get; init; }
 
+    /// <summary>Whether operators build rows again, and switch to them.</summary>
+    public bool Rebuilds { get; private init; }
+
     public static BankPlan Draw(SeededRandom random)
     {
         var poisons = random.Coin();
-        return new BankPlan
+        var plan = new BankPlan
         {
             Generations = random.Between(2, 4),
             ActionsPerGeneration = random.Between(20, 120),
@@ -97,5 +100,6 @@ internal sealed record BankPlan
             Fails = random.OneIn(3),
             Fills = random.OneIn(6),
         };
+        return plan with { Rebuilds = random.Coin() && plan is { SecondFolds: false, LosesFolds: false } };
     }
 }

@@ -68,6 +68,7 @@ internal sealed class BankRun : ISeedRun
         }
 
         var process = Open(isLast);
+        _acts.Rebuilders?.Open(process);
         _acts.After(process);
         _callers.CheckAcknowledged();
         _world.CheckStore(process);
@@ -136,6 +137,7 @@ internal sealed class BankRun : ISeedRun
         _world.Machine.Kill();
         _callers.Abandon();
         _readers.Abandon();
+        _acts.Rebuilders?.Abandon();
         _world.Wires?.History.Crash();
         Drain();
         if (_world.Random.OneIn(3))
@@ -190,6 +192,13 @@ internal sealed class BankRun : ISeedRun
             FinishWires(process, wires);
         _acts.ReleaseAll(process);
         Settle(process, () => IsCaughtUp(process), "the folds do not come up to the ledger");
+        if (_acts.Rebuilders is { } rebuilders)
+        {
+            Settle(process, () => !rebuilders.IsAnyoneWaiting, "operators wait for ever");
+            rebuilders.BeginLast(process);
+            Settle(process, () => !rebuilders.IsAnyoneWaiting && IsCaughtUp(process), "what is built again does not come to its end");
+        }
+
         _world.CheckStore(process);
         _readers.AskForAll(process);
         Settle(process, () => !_readers.IsAnyoneWaiting, "readers wait for ever");

@@ -13,13 +13,18 @@ namespace Ledgerfold.Simulation.Bank;
 /// </summary>
 internal sealed class RowOracle(BankHistory history, BankCode plain)
 {
-    private readonly KnownFold[] _folds = [.. plain.Projections.Select(projection => new KnownFold(projection, history))];
+    private readonly KnownFold[] _folds =
+    [
+        .. plain.Projections.Select(projection => new KnownFold(projection, history)),
+        .. plain.Projections.Select(projection => new KnownFold(projection.KeptAs(Shadow.Beside(projection.Fold)), history)),
+    ];
+
     private readonly HashSet<(string Fold, long Position)> _skipped = [];
 
     public IEnumerable<KnownFold> Folds => _folds;
 
     /// <summary>Somebody chose to leave an event out.</summary>
-    public void Skip(FoldName fold, long position) => _skipped.Add((fold.Name, position));
+    public void Skip(FoldName fold, long position) => _skipped.Add((Shadow.NameOf(fold), position));
 
     public KnownFold Of(FoldName fold) => Array.Find(_folds, known => known.Fold == fold)!;
 
@@ -46,7 +51,7 @@ internal sealed class RowOracle(BankHistory history, BankCode plain)
         var ofKey = fold.EventsOf(key, history.Head).ToHashSet();
         var isWrong = applied.Exists(position => !ofKey.Contains(position))
             || applied.Distinct().Count() != applied.Count
-            || required.Any(position => !applied.Contains(position) && !_skipped.Contains((fold.Fold.Name, position)))
+            || required.Any(position => !applied.Contains(position) && !_skipped.Contains((Shadow.NameOf(fold.Fold), position)))
             || applied.Exists(position => position <= from && !required.Contains(position))
             || !IsRising(applied);
         if (isWrong)
@@ -71,7 +76,7 @@ internal sealed class RowOracle(BankHistory history, BankCode plain)
         var skipped = Rows(view, fold.Fold, RowKeys.EngineTenant, RowKeys.SkippedPrefix).Select(Read<SkippedEvent>).ToArray();
         foreach (var one in skipped)
         {
-            if (!_skipped.Contains((fold.Fold.Name, one.Position)))
+            if (!_skipped.Contains((Shadow.NameOf(fold.Fold), one.Position)))
                 throw new OracleException("held", $"{fold.Fold} leaves {one.Position} out, and nobody asked for it");
         }
 

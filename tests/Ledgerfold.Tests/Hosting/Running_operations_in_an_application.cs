@@ -52,7 +52,7 @@ public sealed class Running_operations_in_an_application
         {
             await first.StartAsync(Cancel);
             var engine = first.Services.GetRequiredService<OperationEngine>();
-            Assert.Equal(["break", "wait"], engine.Kinds);
+            Assert.Equal(["break", "discard", "rebuild", "replay", "roll-back", "switch", "wait"], engine.Kinds);
             id = Assert.IsType<BeginAnswer.Begun>(await engine.Begin(new Wait("me"), new OperationOrigin("ada", "because"), Cancel)).Id;
             await first.StopAsync(Cancel);
         }
