@@ -33,23 +33,8 @@ internal sealed class Twins : IAsyncDisposable
         {
             while (true)
             {
-                after.Limit = after.Scanned;
-                var view = await store.OpenView(cancel);
-                var position = await view.ReadPosition(before.Projection.Fold, cancel);
-                var isThere = await BringTo(after, position, clock, cancel);
-#if ZOO
-                if (Zoo.Bug("rebuild-compared-at-two-positions"))
-                    return new Twins(before, after, view, await store.OpenView(cancel), position);
-#endif
-                if (isThere)
-                {
-                    var other = await store.OpenView(cancel);
-                    if (await other.ReadPosition(after.Projection.Fold, cancel) == position)
-                        return new Twins(before, after, view, other, position);
-                    await other.DisposeAsync();
-                }
-
-                await view.DisposeAsync();
+                if (await TryOpen(before, after, store, clock, cancel) is { } twins)
+                    return twins;
                 await Rest(before, clock, cancel);
             }
         }
@@ -69,6 +54,35 @@ internal sealed class Twins : IAsyncDisposable
     {
         await _before.DisposeAsync();
         await _after.DisposeAsync();
+    }
+
+    private static async Task<Twins?> TryOpen(
+        KeptFold before, KeptFold after, IFoldStore store, TimeProvider clock, CancellationToken cancel)
+    {
+        IFoldView? other = null;
+        IFoldView? view = await store.OpenView(cancel);
+        try
+        {
+            after.Limit = after.Scanned;
+            var position = await view.ReadPosition(before.Projection.Fold, cancel);
+            if (!await BringTo(after, position, clock, cancel))
+                return null;
+            other = await store.OpenView(cancel);
+            var isSame = await other.ReadPosition(after.Projection.Fold, cancel) == position;
+#if ZOO
+            isSame |= Zoo.Bug("rebuild-compared-at-two-positions");
+#endif
+            if (!isSame)
+                return null;
+            var twins = new Twins(before, after, view, other, position);
+            (view, other) = (null, null);
+            return twins;
+        }
+        finally
+        {
+            foreach (var left in new[] { view, other }.OfType<IFoldView>())
+                await left.DisposeAsync();
+        }
     }
 
     /// <summary>Lets a fold go on to a position and stand still there; false where it stands behind it already.</summary>

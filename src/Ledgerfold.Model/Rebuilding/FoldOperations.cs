@@ -7,7 +7,7 @@ namespace Ledgerfold.Model.Rebuilding;
 /// <summary>
 /// What operators do with the rows of projections: build them again beside those that people read, compare, switch, go back, let go of what
 /// nobody sees; and replay. Each is an operation, so that it has somebody who wanted it, a reason, a progress and a result, and outlives
-/// restarts; of one projection one is open at a time.
+/// restarts; of one projection one is open at a time. Rows are those of all tenants, so they are asked for in the default one.
 /// </summary>
 public static class FoldOperations
 {
@@ -20,26 +20,31 @@ public static class FoldOperations
             new Operation<RebuildRequest>("rebuild")
             {
                 Subject = static request => SubjectOf(request.Projection),
-                Run = async (request, context) => await new Rebuild(engine, request, context).Run(),
+                Run = async (request, context) => await new Rebuild(engine, request, ForAll(context)).Run(),
             },
             new Operation<SwitchRequest>("switch")
             {
                 Subject = static request => SubjectOf(request.Projection),
-                Run = async (request, context) => await new Switching(engine, context).To(request),
+                Run = async (request, context) => await new Switching(engine, ForAll(context)).To(request),
             },
             new Operation<RollBackRequest>("roll-back")
             {
                 Subject = static request => SubjectOf(request.Projection),
-                Run = async (request, context) => await new Switching(engine, context).Back(request.Projection),
+                Run = async (request, context) => await new Switching(engine, ForAll(context)).Back(request.Projection),
             },
             new Operation<DiscardRequest>("discard")
             {
                 Subject = static request => SubjectOf(request.Projection),
-                Run = async (request, context) => await Switching.Discard(engine, request.Projection, context.Cancel),
+                Run = async (request, context) => await Switching.Discard(engine, request.Projection, ForAll(context).Cancel),
             },
             new Operation<ReplayRequest>("replay") { Run = async (request, context) => await new Replay(engine, request, context).Run() },
         ];
     }
+
+    /// <summary>What excludes another one does so within a tenant.</summary>
+    private static OperationContext ForAll(OperationContext context) => context.Tenant == Tenants.Default
+        ? context
+        : throw new InvalidOperationException($"Rows are those of all tenants: ask for it in the tenant '{Tenants.Default}'.");
 
     private static string SubjectOf(string projection) => $"fold:{projection}";
 }
