@@ -3,6 +3,7 @@ using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Operating;
 using Ledgerfold.Model.Rebuilding;
+using Ledgerfold.Simulation.Folds;
 using Ledgerfold.Testing.Disk;
 
 namespace Ledgerfold.Simulation.Bank;
@@ -16,6 +17,7 @@ internal sealed class Rebuilders(BankWorld world)
 {
     private readonly List<Work> _works = [];
     private readonly Dictionary<string, HashSet<FoldName>> _mayBeSeen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FoldName> _formers = new(StringComparer.Ordinal); // what must be there to go back to
 
     public bool IsAnyoneWaiting => _works.Exists(static work => work.Task is not null);
 
@@ -69,6 +71,7 @@ internal sealed class Rebuilders(BankWorld world)
     public void Switching(BankProcess process, FoldName to)
     {
         var name = Shadow.NameOf(to);
+        _formers.Remove(name);
         if (!_mayBeSeen.TryGetValue(name, out var may))
             _mayBeSeen.Add(name, may = [process.Engine.ActiveOf(name)!.Projection.Fold]);
         may.Add(to);
@@ -85,6 +88,14 @@ internal sealed class Rebuilders(BankWorld world)
                 continue; // its code is gone
             if (!may.Contains(seen.Projection.Fold))
                 throw new OracleException("rebuild", $"readers see {seen.Projection.Fold}, and were switched to {string.Join(" or ", may)}");
+        }
+
+        var standing = FoldContent.Now(process.Store.List());
+        foreach (var (name, former) in _formers)
+        {
+            var isCodeKnown = _mayBeSeen[name].Append(former).All(fold => process.Engine.SourceOf(name, fold.Version) is not null);
+            if (isCodeKnown && standing.Contains(former) && process.Engine.FormerOf(name) is null)
+                throw new OracleException("rebuild", $"there is nothing to go back to of {name}, and {former} is there");
         }
     }
 
@@ -148,6 +159,7 @@ internal sealed class Rebuilders(BankWorld world)
                 Note(work, await new Switching(engine, context).Back(name), "bank: readers were switched back");
                 break;
             default:
+                _formers.Remove(name);
                 work.Said = $"{string.Join(", ", (await Model.Rebuilding.Switching.Discard(engine, name, CancellationToken.None)).Dropped)}";
                 break;
         }
@@ -159,6 +171,8 @@ internal sealed class Rebuilders(BankWorld world)
         if (work.To is { } wanted && wanted != result.To)
             work.Violation = $"readers see {result.To}, and {wanted} was wanted";
         Switched(result.To);
+        if (result.From != result.To)
+            _formers[Shadow.NameOf(result.To)] = result.From;
         world.Marks.Hit(mark);
     }
 
