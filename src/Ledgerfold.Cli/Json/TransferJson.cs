@@ -27,7 +27,6 @@ internal static class TransferJson
         switch (answer.Outcome)
         {
             case ImportOutcome.Refused refused:
-                json.WriteString("code", refused.Fault.IsDamage ? "damaged" : "refused");
                 WriteFault(json, refused.Fault);
                 break;
             case ImportOutcome.Conflict conflict:
@@ -67,14 +66,13 @@ internal static class TransferJson
         }
 
         json.WriteEndArray();
-        if (compared.Fault is not { } fault)
-            return;
-        json.WriteString("code", fault.IsDamage ? "damaged" : "refused");
-        WriteFault(json, fault);
+        if (compared.Fault is { } fault)
+            WriteFault(json, fault);
     }
 
     private static void WriteFault(Utf8JsonWriter json, FileFault fault)
     {
+        json.WriteString("code", fault.IsDamage ? "damaged" : "refused");
         json.WriteNumber("line", fault.Line);
         json.WriteString("field", fault.Field);
         json.WriteString("rule", fault.Rule);

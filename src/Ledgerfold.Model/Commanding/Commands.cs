@@ -57,7 +57,7 @@ public sealed class Commands : IAsyncDisposable
         using var activity = Telemetry.Source.StartActivity(path.Name, ActivityKind.Internal, origin.TraceParent);
         var context = new CommandContext(
             command,
-            origin.Id ?? DrawId(),
+            origin.Id ?? RandomId.Draw(_engine.Options.Chance),
             origin,
             _engine.Options.Clock.GetUtcNow(),
             activity?.Id ?? origin.TraceParent ?? CurrentTraceParent());
@@ -111,15 +111,6 @@ public sealed class Commands : IAsyncDisposable
 
     private static string? CurrentTraceParent() =>
         Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null;
-
-    private Guid DrawId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        _engine.Options.Chance.Fill(bytes);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true);
-    }
 
     private IEnumerable<KeyValuePair<Type, Path>> PathsOf(Module module)
     {

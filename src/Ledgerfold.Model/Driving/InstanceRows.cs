@@ -80,7 +80,7 @@ internal static class InstanceRows
             {
                 Attempts = tried.Attempt,
                 NextAt = tried.NextAt,
-                Problem = tried.Problem.Length <= ProblemLengthMax ? tried.Problem : tried.Problem[..ProblemLengthMax],
+                Problem = ProcessRecords.Cut(tried.Problem, ProblemLengthMax),
             }),
             ProcessEvent.StepAnswered answered => Change(row, answered.Serial, static step => step with { Answered = true }),
             ProcessEvent.TimerFired fired => row with

@@ -12,7 +12,7 @@ internal sealed class ProcessDraft(string tenant, string consumer, long cursor, 
 
     private readonly Dictionary<string, List<NewEvent>> _streams = new(StringComparer.Ordinal);
     private readonly List<(ProcessEvent.ProcessAdvanced Said, NewEvent Item)> _advances = [];
-    private readonly HashSet<Guid> _ids = [];
+    private readonly HashSet<Guid> _missed = [];
     private long _takenTo;
 
     public string Tenant => tenant;
@@ -51,18 +51,22 @@ internal sealed class ProcessDraft(string tenant, string consumer, long cursor, 
 
     public CursorMove Move => new() { Consumer = consumer, Expected = cursor, Next = TakenTo };
 
-    public bool Has(Guid id) => _ids.Contains(id);
+    /// <summary>Whether it says already that something was missed.</summary>
+    public bool HasMiss(Guid id) => _missed.Contains(id);
 
     public void Add(string stream, ProcessEvent said, NewEvent item)
     {
-        _ids.Add(item.Id);
         if (!_streams.TryGetValue(stream, out var events))
             _streams.Add(stream, events = []);
         events.Add(item);
         Count++;
         Bytes += Limits.SizeOf(item) + stream.Length;
         if (said is not ProcessEvent.ProcessAdvanced advanced)
+        {
+            _missed.Add(item.Id);
             return;
+        }
+
         _advances.Add((advanced, item));
         HasAssociations |= !item.Tags.IsEmpty;
     }

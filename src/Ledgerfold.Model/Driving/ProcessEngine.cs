@@ -101,9 +101,7 @@ public sealed class ProcessEngine : IAsyncDisposable
             return refused;
         var acted = new ProcessEvent.OperatorActed(instance.Process, instance.Key ?? "", action, reason);
         var stream = ProcessRecords.StreamOf(instance.Process, instance.Key);
-        Span<byte> id = stackalloc byte[16];
-        _options.Chance.Fill(id);
-        var item = ProcessRecords.Write(acted, new Guid(id), cause: null, correlationId: null, actor);
+        var item = ProcessRecords.Write(acted, RandomId.Draw(_options.Chance), cause: null, correlationId: null, actor);
         return await _ledger.Append(AppendRequest.To(stream, Expectation.Any, item) with { Tenant = instance.Tenant }, cancel);
     }
 

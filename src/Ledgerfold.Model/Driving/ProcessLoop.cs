@@ -117,25 +117,13 @@ internal sealed class ProcessLoop : IAsyncDisposable
         if (Zoo.Bug("process-begins-at-the-head"))
             _floor = (await _ledger.ReadRange(_stop.Token)).Head;
 #endif
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var feed = new PageFeed(_wake);
-        var request = new ReadRequest { Query = _taking.Query, After = _floor, Follow = true };
-        var pump = Ambient.Begin(() => feed.Run(_ledger.ReadAcrossTenants(request, reading.Token), reading.Token));
-        try
+        await using var feed = new PageFeed(_ledger, _taking.Query, _floor, _wake, _stop.Token);
+        while (!_stop.IsCancellationRequested)
         {
-            while (!_stop.IsCancellationRequested)
-            {
-                if (feed.TryTake(out var page))
-                    await Take(page);
-                else
-                    await _wake.Wait();
-            }
-        }
-        finally
-        {
-            Ambient.CancelHere(reading);
-            feed.Stop();
-            await pump;
+            if (feed.TryTake(out var page))
+                await Take(page);
+            else
+                await _wake.Wait();
         }
     }
 

@@ -298,10 +298,10 @@ internal sealed class ProcessTaking
     private async Task Miss(ProcessTurn turn, ProcessEvent.ProcessMissed missed, Input input, CancellationToken cancel)
     {
         var id = ProcessRecords.IdOfMiss(Process, missed.Key, input.Recorded.Position, input.At);
-        if (turn.Draft.Has(id) || await _ledger.ReadById(turn.Draft.Tenant, id, cancel) is not null)
+        if (turn.Draft.HasMiss(id) || await _ledger.ReadById(turn.Draft.Tenant, id, cancel) is not null)
             return;
-        if (missed.Message is { Length: > MessageLengthMax } text)
-            missed = missed with { Message = text[..MessageLengthMax] };
+        if (missed.Message is { } message)
+            missed = missed with { Message = ProcessRecords.Cut(message, MessageLengthMax) };
         var item = ProcessRecords.Write(missed, id, Cause.Of(input.Recorded), input.Recorded.CorrelationId);
         turn.Draft.Add(ProcessRecords.StreamOf(Process, missed.Key), missed, item);
     }

@@ -10,6 +10,8 @@ namespace Ledgerfold.Model.Driving;
 /// </summary>
 internal sealed class StepLane : DueLane
 {
+    private const int ProblemLengthMax = 1_000;
+
     private readonly IStepAttempt _attempt;
     private readonly int _parallelism;
     private readonly Lock _lock = new();
@@ -165,7 +167,8 @@ internal sealed class StepLane : DueLane
         var attempt = step.Attempts + 1;
         var pause = result.Retries!.PauseAfter(attempt, Context.Options.Chance);
         var next = Times.Cut(Now + pause);
-        var tried = new ProcessEvent.StepTried(key.Process, key.Key, key.Serial, attempt, Cut(result.Problem!), next);
+        var problem = ProcessRecords.Cut(result.Problem!, ProblemLengthMax);
+        var tried = new ProcessEvent.StepTried(key.Process, key.Key, key.Serial, attempt, problem, next);
         await Record(key, asked, tried, ProcessRecords.IdOfTry(key.Process, key.Key, key.Serial, attempt));
         return next;
     }
@@ -221,8 +224,6 @@ internal sealed class StepLane : DueLane
 #endif
         return step with { Asked = asked };
     }
-
-    private static string Cut(string text) => text.Length <= 1_000 ? text : text[..1_000];
 }
 
 /// <summary>One attempt at what a step asks for.</summary>

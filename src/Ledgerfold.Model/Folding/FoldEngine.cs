@@ -13,13 +13,13 @@ public sealed class FoldEngine : IAsyncDisposable
     private readonly IFoldStore _store;
     private readonly FoldEngineOptions _options;
     private readonly FoldVersions _versions;
+    private readonly Turns _choosing = new(); // so that what is written is what is seen, and what is seen is never dropped
     private readonly Lock _lock = new();
     private readonly ImmutableArray<FoldSource> _sources;
 
     // changed under the lock, read by any thread
     private ImmutableSortedDictionary<string, ImmutableArray<KeptFold>> _folds;
     private ImmutableDictionary<string, FoldChoice> _chosen = ImmutableDictionary<string, FoldChoice>.Empty;
-    private Task _choosing = Task.CompletedTask;
     private bool _started;
     private FoldMeter? _meter;
 
@@ -214,27 +214,9 @@ public sealed class FoldEngine : IAsyncDisposable
         Switch(Find(projection), TimeSpan.Zero, cancel);
 
     internal ValueTask<bool> Switch(KeptFold fold, TimeSpan within, CancellationToken cancel) =>
-        InTurn(() => SwitchNow(fold, within, cancel));
+        new(_choosing.Take(() => SwitchNow(fold, within, cancel)));
 
-    /// <summary>One after the other, so that what is written is what is seen, and what is seen is never dropped.</summary>
-    private async ValueTask<bool> InTurn(Func<ValueTask<bool>> choose)
-    {
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task former;
-        lock (_lock)
-            (former, _choosing) = (_choosing, over.Task);
-        await former;
-        try
-        {
-            return await choose();
-        }
-        finally
-        {
-            over.SetResult();
-        }
-    }
-
-    private async ValueTask<bool> SwitchNow(KeptFold fold, TimeSpan within, CancellationToken cancel)
+    private async Task<bool> SwitchNow(KeptFold fold, TimeSpan within, CancellationToken cancel)
     {
         var name = fold.Source.Projection.Fold.Name;
         if (!KeptOf(name).Contains(fold))
@@ -264,9 +246,10 @@ public sealed class FoldEngine : IAsyncDisposable
     }
 
     /// <summary>Ends a version that readers do not see, and forgets its rows; false for the one they see.</summary>
-    public ValueTask<bool> Drop(FoldName name, CancellationToken cancel = default) => InTurn(() => DropNow(name, cancel));
+    public ValueTask<bool> Drop(FoldName name, CancellationToken cancel = default) =>
+        new(_choosing.Take(() => DropNow(name, cancel)));
 
-    private async ValueTask<bool> DropNow(FoldName name, CancellationToken cancel)
+    private async Task<bool> DropNow(FoldName name, CancellationToken cancel)
     {
         KeptFold? dropped;
         lock (_lock)

@@ -231,14 +231,11 @@ internal sealed class KeptFold : IAsyncDisposable
 
     private async Task Follow()
     {
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         using var timer = Options.Clock.CreateTimer(
             static state => ((Signal)state!).Set(), _wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var feed = new PageFeed(_wake);
-        var request = new ReadRequest { Query = Projection.Query, After = _scanned, Follow = true };
-        var pump = Ambient.Begin(() => feed.Run(_context.Ledger.ReadAcrossTenants(request, reading.Token), reading.Token));
         try
         {
+            await using var feed = new PageFeed(_context.Ledger, Projection.Query, _scanned, _wake, _stop.Token);
             while (!_stop.IsCancellationRequested)
             {
                 Progress.Busy(true);
@@ -254,9 +251,6 @@ internal sealed class KeptFold : IAsyncDisposable
         }
         finally
         {
-            Ambient.CancelHere(reading);
-            feed.Stop();
-            await pump;
             await LetGo();
         }
     }

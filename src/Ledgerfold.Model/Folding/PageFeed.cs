@@ -3,35 +3,44 @@ using System.Runtime.ExceptionServices;
 
 namespace Ledgerfold.Model.Folding;
 
-/// <summary>Reads a few pages ahead of the loop that folds them, so that reading and folding go on side by side.</summary>
-internal sealed class PageFeed(Signal wake)
+/// <summary>
+/// Follows the ledger a few pages ahead of the loop that takes them, so that reading goes on beside it. It reads until it is disposed of.
+/// </summary>
+internal sealed class PageFeed : IAsyncDisposable
 {
     private const int PagesAhead = 4;
 
+    private readonly Signal _wake;
     private readonly Lock _lock = new();
     private readonly Queue<EventPage> _pages = new();
     private readonly Signal _room = new();
+    private readonly CancellationTokenSource _reading;
+    private readonly Task _pump;
     private ExceptionDispatchInfo? _failure;
 
-    /// <summary>Reads until cancelled; what it meets is told when the pages before it are taken.</summary>
-    public async Task Run(IAsyncEnumerable<EventPage> pages, CancellationToken cancel)
+    /// <summary>Begins to read on the scheduler of the caller.</summary>
+    /// <param name="ledger">The ledger.</param>
+    /// <param name="query">Which events, of all tenants.</param>
+    /// <param name="after">Only those behind this position.</param>
+    /// <param name="wake">Told when there is something to take.</param>
+    /// <param name="stop">Ends it as well.</param>
+    public PageFeed(ILedger ledger, EventQuery query, long after, Signal wake, CancellationToken stop)
     {
-        try
-        {
-            await foreach (var page in pages.WithCancellation(cancel))
-            {
-                while (!Put(page))
-                    await _room.Wait();
-                cancel.ThrowIfCancellationRequested();
-                wake.Set();
-            }
+        _wake = wake;
+        _reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var request = new ReadRequest { Query = query, After = after, Follow = true };
+        _pump = Ambient.Begin(() => Run(ledger.ReadAcrossTenants(request, _reading.Token), _reading.Token));
+    }
 
-            Fail(new InvalidOperationException("The ledger ended a read that follows it."));
-        }
-        catch (Exception failure)
-        {
-            Fail(failure);
-        }
+    /// <summary>Reads no more; what was met and not taken is told to nobody.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Ambient.CancelHere(_reading);
+        lock (_lock)
+            _pages.Clear();
+        _room.Set(); // a read that waits for room sees that it is cancelled
+        await _pump;
+        _reading.Dispose();
     }
 
     /// <summary>The next page, if it is there already.</summary>
@@ -54,12 +63,24 @@ internal sealed class PageFeed(Signal wake)
         return true;
     }
 
-    /// <summary>Lets a read that waits for room see that it is cancelled.</summary>
-    public void Stop()
+    private async Task Run(IAsyncEnumerable<EventPage> pages, CancellationToken cancel)
     {
-        lock (_lock)
-            _pages.Clear();
-        _room.Set();
+        try
+        {
+            await foreach (var page in pages.WithCancellation(cancel))
+            {
+                while (!Put(page))
+                    await _room.Wait();
+                cancel.ThrowIfCancellationRequested();
+                _wake.Set();
+            }
+
+            Fail(new InvalidOperationException("The ledger ended a read that follows it."));
+        }
+        catch (Exception failure)
+        {
+            Fail(failure);
+        }
     }
 
     private bool Put(EventPage page)
@@ -77,6 +98,6 @@ internal sealed class PageFeed(Signal wake)
     {
         lock (_lock)
             _failure = ExceptionDispatchInfo.Capture(failure);
-        wake.Set();
+        _wake.Set();
     }
 }

@@ -20,9 +20,10 @@ internal sealed class OperationLife : IDisposable
     private readonly Guid _takenId;
     private readonly Guid _endedId;
 
+    private readonly Turns _turns = new(); // however many say something at once
+
     // under the lock
     private readonly Lock _lock = new();
-    private Task _lastTurn = Task.CompletedTask;
     private long _takenAt;
     private long _foreignAt;
     private bool _isCancelled;
@@ -99,7 +100,7 @@ internal sealed class OperationLife : IDisposable
         trace?.SetTag(Telemetry.OperationTag, _kind.Name).SetTag(Telemetry.TenantTag, _state.Tenant)
             .SetTag(Telemetry.OperationIdTag, _state.Id).SetTag(Telemetry.LifeTag, taken.Life);
         var ended = await Run(taken.Life);
-        var isSaid = ended is not null && await InTurn(() => Append(OperationRecords.Write(ended, _endedId), closes: true));
+        var isSaid = ended is not null && await _turns.Take(() => Append(OperationRecords.Write(ended, _endedId), closes: true));
         trace?.SetTag(Telemetry.OutcomeTag, isSaid ? Telemetry.NameOf(ended!.Phase) : "left");
         if (!isSaid)
             return (true, null);
@@ -132,7 +133,7 @@ internal sealed class OperationLife : IDisposable
     private async ValueTask Save(OperationProgress progress, object? checkpoint, bool now)
     {
         if (now || IsDue)
-            await InTurn(() => now || IsDue ? Record(progress.Bounded(), checkpoint) : Task.FromResult(true));
+            await _turns.Take(() => now || IsDue ? Record(progress.Bounded(), checkpoint) : Task.FromResult(true));
         _cancel.Token.ThrowIfCancellationRequested();
     }
 
@@ -146,24 +147,6 @@ internal sealed class OperationLife : IDisposable
         var isSaid = await Append(OperationRecords.Write(said, _writer.NextId()));
         Interlocked.Exchange(ref _recordedAt, _options.Clock.GetTimestamp());
         return isSaid;
-    }
-
-    /// <summary>One after the other, however many ask at once.</summary>
-    private async Task<bool> InTurn(Func<Task<bool>> act)
-    {
-        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task before;
-        lock (_lock)
-            (before, _lastTurn) = (_lastTurn, mine.Task);
-        await before;
-        try
-        {
-            return await act();
-        }
-        finally
-        {
-            mine.SetResult();
-        }
     }
 
     /// <summary>Appends behind what is known of the stream; false where another has the operation, or the engine stops.</summary>

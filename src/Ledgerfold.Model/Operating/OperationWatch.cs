@@ -91,25 +91,13 @@ internal sealed class OperationWatch(
 
     private async Task Follow()
     {
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var feed = new PageFeed(_wake);
-        var request = new ReadRequest { Query = TurningPoints, After = _scannedTo, Follow = true };
-        var pump = Ambient.Begin(() => feed.Run(ledger.ReadAcrossTenants(request, reading.Token), reading.Token));
-        try
+        await using var feed = new PageFeed(ledger, TurningPoints, _scannedTo, _wake, stop);
+        while (!stop.IsCancellationRequested)
         {
-            while (!stop.IsCancellationRequested)
-            {
-                if (feed.TryTake(out var page))
-                    await Take(page);
-                else
-                    await _wake.Wait();
-            }
-        }
-        finally
-        {
-            Ambient.CancelHere(reading);
-            feed.Stop();
-            await pump;
+            if (feed.TryTake(out var page))
+                await Take(page);
+            else
+                await _wake.Wait();
         }
     }
 

@@ -1,3 +1,4 @@
+using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Folding;
 
 namespace Ledgerfold.Model.Operating;
@@ -22,12 +23,7 @@ internal sealed class OperationWriter(ILedger ledger, OperationOptions options)
     }
 
     /// <summary>An id that nobody had.</summary>
-    public Guid NextId()
-    {
-        Span<byte> id = stackalloc byte[16];
-        options.Chance.Fill(id);
-        return new Guid(id);
-    }
+    public Guid NextId() => RandomId.Draw(options.Chance);
 
     private async Task<AppendOutcome> Try(AppendRequest request, CancellationToken cancel)
     {

@@ -97,6 +97,9 @@ internal static class ProcessRecords
         ? (ProcessEvent)decoded[0]
         : throw new InvalidDataException($"The event at {recorded.Position} cannot be read.");
 
+    /// <summary>As much of a text as a record or a row has room for.</summary>
+    public static string Cut(string text, int lengthMax) => text.Length <= lengthMax ? text : text[..lengthMax];
+
     private static ImmutableArray<string> TagsOf(ProcessEvent said) => said switch
     {
         ProcessEvent.StepAnswered one => [TagOf(one.Process)],
