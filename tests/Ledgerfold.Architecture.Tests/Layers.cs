@@ -43,9 +43,10 @@ internal static class Layers
         // L3
         ["Ledgerfold"] = [Abstractions, "Ledgerfold.Storage", Model, "Ledgerfold.Delivery", "Ledgerfold.Streams", "Ledgerfold.Schemas",
             "Ledgerfold.PostgreSql", "Ledgerfold.RabbitMq"],
-        // L4: nothing references Server.
-        ["Ledgerfold.Server"] = [Abstractions, "Ledgerfold", "Ledgerfold.Console"],
-        ["Ledgerfold.Console"] = [Abstractions, "Ledgerfold"],
+        ["Ledgerfold.Http"] = ["Ledgerfold"],
+        // L4: nothing references Server; it is where systems are put together.
+        ["Ledgerfold.Server"] = [Abstractions, "Ledgerfold", "Ledgerfold.Http", "Ledgerfold.Console", "Marketplace"],
+        ["Ledgerfold.Console"] = [Abstractions, "Ledgerfold", "Ledgerfold.Http"],
         ["Ledgerfold.Cli"] = [Abstractions, "Ledgerfold.Storage", Model, "Ledgerfold"],
         // Beside the house: ships to users for their tests.
         ["Ledgerfold.Testing"] = [Abstractions, Model],
@@ -60,6 +61,7 @@ internal static class Layers
         // What the host of every application brings anyway.
         ["Ledgerfold"] = ["Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks",
             "Microsoft.Extensions.Options"],
+        ["Ledgerfold.Http"] = ["Microsoft.AspNetCore.App"],
         ["Ledgerfold.PostgreSql"] = ["Npgsql"],
         ["Ledgerfold.RabbitMq"] = ["RabbitMQ.Client"],
     };
@@ -102,8 +104,8 @@ internal static class Layers
     {
         foreach (var reference in project.Projects)
         {
-            if (reference.StartsWith("Ledgerfold", StringComparison.Ordinal) && reference is not ("Ledgerfold" or Abstractions or Model))
-                yield return new Finding(project.Path, 0, $"a system is written as a user would, on Ledgerfold alone, not on {reference}");
+            if (reference.StartsWith("Ledgerfold", StringComparison.Ordinal) && reference is not ("Ledgerfold" or "Ledgerfold.Http" or Abstractions or Model))
+                yield return new Finding(project.Path, 0, $"a system is written as a user would, on Ledgerfold and Ledgerfold.Http alone, not on {reference}");
         }
     }
 
