@@ -1,13 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ledgerfold.Http;
+using Ledgerfold.Http.Idempotency;
+using Ledgerfold.Http.Problems;
+using Ledgerfold.Server.Clock;
+using Ledgerfold.Server.Endpoints;
+using Ledgerfold.Server.Metrics;
+
 namespace Ledgerfold.Server;
 
 /// <summary>Puts the server together: the platform, its API, and the systems that run on it.</summary>
 internal static class LedgerfoldServer
 {
-    public static WebApplication Build(string[] args)
+    private const long BodyBytesMax = 12L * 1024 * 1024; // an append of 8 MiB as JSON, with room for what stands around it
+    private const int HeaderBytesMax = 32 * 1024;
+    private const int JsonDepthMax = 64;
+
+    public static WebApplication Build(ServerOptions options, IReadOnlyList<ISystem> systems)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear(); // nothing in the environment changes what the command line says
+        builder.Configuration.AddInMemoryCollection();
+        builder.WebHost.UseUrls(options.Urls.Split(';'));
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
+            kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
+        });
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // why it did not start is said by whoever started it
+        var clock = new ForwardClock();
+        var ledgerfold = AddPlatform(builder.Services, options, clock);
+        foreach (var system in systems)
+            system.Add(ledgerfold);
+        builder.Services.AddProblems(systems.SelectMany(static system => system.Problems));
+        builder.Services.AddOpenApi();
+        builder.Services.ConfigureHttpJsonOptions(static json => Configure(json.SerializerOptions));
         var app = builder.Build();
-        app.MapGet("/health/live", static () => "alive");
+        _ = app.Services.GetRequiredService<MeterReadings>(); // counts from the start on
+        app.UseProblems();
+        app.UseRouting();
+        app.UseIdempotentCalls();
+        Map(app, options, systems);
         return app;
+    }
+
+    /// <summary>How everything on the wire is written; numbers in a text are not taken, and neither is a text for a number.</summary>
+    private static void Configure(JsonSerializerOptions json)
+    {
+        json.MaxDepth = JsonDepthMax;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+    }
+
+    private static LedgerfoldBuilder AddPlatform(IServiceCollection services, ServerOptions options, ForwardClock clock)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(clock);
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddSingleton<MeterReadings>();
+        return services.AddLedgerfold(ledgerfold =>
+        {
+            ledgerfold.Directory = options.Data;
+            ledgerfold.Commands = ledgerfold.Commands with { Clock = clock };
+            ledgerfold.Folds = ledgerfold.Folds with { Clock = clock };
+            ledgerfold.Processes = ledgerfold.Processes with { Clock = clock };
+            ledgerfold.Operations = ledgerfold.Operations with { Clock = clock };
+        });
+    }
+
+    private static void Map(WebApplication app, ServerOptions options, IReadOnlyList<ISystem> systems)
+    {
+        app.MapOpenApi();
+        HealthEndpoints.Map(app);
+        ProblemEndpoints.Map(app);
+        var api = app.MapGroup("/api/v1");
+        ProjectionEndpoints.Map(api);
+        ProcessEndpoints.Map(api);
+        OperationEndpoints.Map(api);
+        if (options.ClockCanBePutForward)
+            ClockEndpoints.Map(api);
+        foreach (var system in systems)
+            system.Map(api.MapGroup($"/{system.Name}"));
     }
 }

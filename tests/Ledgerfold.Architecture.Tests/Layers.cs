@@ -62,6 +62,7 @@ internal static class Layers
         ["Ledgerfold"] = ["Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks",
             "Microsoft.Extensions.Options"],
         ["Ledgerfold.Http"] = ["Microsoft.AspNetCore.App"],
+        ["Ledgerfold.Server"] = ["Microsoft.AspNetCore.OpenApi"],
         ["Ledgerfold.PostgreSql"] = ["Npgsql"],
         ["Ledgerfold.RabbitMq"] = ["RabbitMQ.Client"],
     };

@@ -1,0 +1,26 @@
+using Ledgerfold.Http.Problems;
+using Ledgerfold.Server.Clock;
+
+namespace Ledgerfold.Server.Endpoints;
+
+/// <summary>Puts the clock forward, where the server was started so that it can be.</summary>
+internal static class ClockEndpoints
+{
+    private const double SecondsMax = 400 * 24 * 60 * 60;
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/clock/advance", Advance).WithTags("clock");
+
+    private static IResult Advance(ClockAdvance body, ForwardClock clock)
+    {
+        if (body.Seconds is not (>= 0 and <= SecondsMax))
+            return Refusal.Of("/seconds", $"0 to {SecondsMax:0}");
+        clock.Advance(TimeSpan.FromSeconds(body.Seconds));
+        return Results.Ok(new ClockTime(clock.GetUtcNow()));
+    }
+}
+
+/// <summary>By how much.</summary>
+internal sealed record ClockAdvance(double Seconds);
+
+/// <summary>What time it is now.</summary>
+internal sealed record ClockTime(DateTimeOffset Now);

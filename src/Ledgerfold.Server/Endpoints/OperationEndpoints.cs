@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using Ledgerfold.Http;
+using Ledgerfold.Http.Paging;
+using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.Operating;
+
+namespace Ledgerfold.Server.Endpoints;
+
+/// <summary>Long work: what there is, how far it is, and its end before its time.</summary>
+internal static class OperationEndpoints
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var operations = api.MapGroup("/operations").WithTags("operations");
+        operations.MapGet("/", List);
+        operations.MapGet("/{id:guid}", Show);
+        operations.MapDelete("/{id:guid}", Cancel);
+    }
+
+    /// <summary>The answer to work that was asked for: where it can be watched.</summary>
+    public static IResult Began(BeginAnswer answer) => Refusals.Of(answer) is { } refusal
+        ? refusal
+        : Results.Accepted($"/api/v1/operations/{((BeginAnswer.Begun)answer).Id}", new OperationBegunJson(((BeginAnswer.Begun)answer).Id));
+
+    private static async Task<IResult> List(
+        HttpContext context, OperationEngine engine, string? after, int? limit, string? kind, bool? open, CancellationToken cancel)
+    {
+        var before = after is null ? long.MaxValue
+            : long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position
+            : throw new RefusedException(Refusal.Of("after", "what `next` of the last page said"));
+        var page = await engine.List(
+            new OperationSearch
+            {
+                Tenant = context.Tenant(),
+                Kind = kind,
+                OpenOnly = open ?? false,
+                Before = before,
+                Limit = PageLimit.Of(limit, OperationSearch.LimitMax),
+            },
+            cancel);
+        var next = page.Next?.ToString(CultureInfo.InvariantCulture);
+        return Results.Ok(new PageJson<OperationJson>([.. page.Operations.Select(OperationJson.Of)], next));
+    }
+
+    private static async Task<IResult> Show(HttpContext context, OperationEngine engine, Guid id, CancellationToken cancel) =>
+        await engine.Find(id, context.Tenant(), cancel) is { } state
+            ? Results.Ok(OperationJson.Of(state))
+            : new Refusal(PlatformProblems.NotFound.Code);
+
+    private static async Task<IResult> Cancel(
+        HttpContext context, OperationEngine engine, Guid id, string? reason, CancellationToken cancel)
+    {
+        if (string.IsNullOrWhiteSpace(reason))
+            return Refusal.Of("reason", "why it is ended, for those who read the history");
+        return await engine.Cancel(id, reason, context.Caller(), context.Tenant(), cancel) switch
+        {
+            CancelAnswer.Unknown => new Refusal(PlatformProblems.NotFound.Code),
+            CancelAnswer.Refused refused => Refusal.Of(Refusals.PointerOf(refused.Field), refused.Rule),
+            CancelAnswer.Unavailable unavailable => new Refusal(PlatformProblems.Indeterminate.Code, unavailable.Reason),
+            _ => Results.Accepted($"/api/v1/operations/{id}", new OperationBegunJson(id)),
+        };
+    }
+}
+
+/// <summary>Which operation it is.</summary>
+internal sealed record OperationBegunJson(Guid Id);
+
+/// <summary>How an operation stands.</summary>
+internal sealed record OperationJson(
+    Guid Id,
+    string Kind,
+    OperationPhase State,
+    ProgressJson? Progress,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    DateTimeOffset? Eta,
+    string? StartedBy,
+    string Reason,
+    string? Waits,
+    JsonElement? Request,
+    JsonElement? Result,
+    string? Error)
+{
+    public static OperationJson Of(OperationState state) => new(
+        state.Id,
+        state.Kind,
+        state.Phase,
+        state.Progress is { } progress ? new ProgressJson(progress.Done, progress.Of, progress.Message) : null,
+        state.BegunAt,
+        state.EndedAt,
+        state.ExpectedAt,
+        state.Actor,
+        state.Reason,
+        state.Waits,
+        state.Request,
+        state.Result,
+        state.Error);
+}
+
+/// <summary>How far it is: so many of so many.</summary>
+internal sealed record ProgressJson(long Done, long? Total, string? Message);

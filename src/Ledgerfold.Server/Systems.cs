@@ -1,0 +1,9 @@
+using Ledgerfold.Http;
+
+namespace Ledgerfold.Server;
+
+/// <summary>The systems that run on this server.</summary>
+internal static class Systems
+{
+    public static IReadOnlyList<ISystem> All { get; } = [];
+}
