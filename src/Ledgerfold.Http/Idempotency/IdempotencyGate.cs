@@ -9,7 +9,7 @@ namespace Ledgerfold.Http.Idempotency;
 /// Answers a call once: the first with a key goes on to its endpoint, those that come meanwhile wait for its answer, those that come
 /// later get it from the ledger. An answer is on disk before it is given. Any thread.
 /// </summary>
-internal sealed class IdempotencyGate(RequestDelegate next, ILedger ledger)
+internal sealed class IdempotencyGate(RequestDelegate next, ILedger ledger, ProblemCatalogue problems)
 {
     private const int KeyLengthMax = 255;
     private const int WaitsMax = 3;
@@ -77,7 +77,8 @@ internal sealed class IdempotencyGate(RequestDelegate next, ILedger ledger)
 
         var response = context.Response;
         var bytes = await Aside(context);
-        if (KeptAnswer.IsFinal(response.StatusCode) && await Keep(name, KeptAnswer.Of(call, response, bytes)) is { } refusal)
+        var problem = context.Features.Get<Refusal>() is { } refused ? problems.Find(refused.Code) : null;
+        if (KeptAnswer.IsFinal(response.StatusCode, problem) && await Keep(name, KeptAnswer.Of(call, response, bytes)) is { } refusal)
         {
             response.Clear();
             await refusal.ExecuteAsync(context);

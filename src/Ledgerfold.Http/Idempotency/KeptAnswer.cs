@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ledgerfold.Http.Problems;
 using Microsoft.AspNetCore.Http;
 
 namespace Ledgerfold.Http.Idempotency;
@@ -35,8 +36,8 @@ internal sealed record KeptAnswer(string Call, int Status, string? ContentType, 
     /// Whether the call was answered for good: what it asked for was done, or turned down by a decision that stands. What can be tried
     /// again is not.
     /// </summary>
-    public static bool IsFinal(int status) =>
-        status is (>= 200 and < 300) or StatusCodes.Status404NotFound or StatusCodes.Status409Conflict or StatusCodes.Status410Gone
+    public static bool IsFinal(int status, ProblemKind? problem) => problem is not { Retryable: true }
+        && status is (>= 200 and < 300) or StatusCodes.Status409Conflict or StatusCodes.Status410Gone
             or StatusCodes.Status422UnprocessableEntity;
 
     public static KeptAnswer Read(RecordedEvent recorded) =>

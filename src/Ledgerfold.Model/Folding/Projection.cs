@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Ledgerfold.Model.Events;
+using Ledgerfold.Model.Querying;
 
 namespace Ledgerfold.Model.Folding;
 
@@ -57,6 +58,8 @@ public abstract class Projection
     internal abstract FoldRow Encode(string tenant, string rowKey, object state);
 
     internal abstract object Decode(FoldRow row);
+
+    internal abstract JsonRows RowsOf(FoldEngine engine);
 
     /// <summary>The user's key of a row in the fold store.</summary>
     public static string KeyOf(FoldRow row)
@@ -134,6 +137,8 @@ public sealed class Projection<TState> : Projection
     };
 
     internal override object Decode(FoldRow row) => DecodeState(row);
+
+    internal override JsonRows RowsOf(FoldEngine engine) => new JsonRows<TState>(new ProjectionReader<TState>(engine, this), Json);
 
     internal TState DecodeState(FoldRow row)
     {

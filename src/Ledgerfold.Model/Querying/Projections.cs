@@ -13,4 +13,11 @@ public sealed class Projections(FoldEngine engine)
         ArgumentNullException.ThrowIfNull(projection);
         return new ProjectionReader<TState>(engine, projection);
     }
+
+    /// <summary>Asks the rows of a projection by its name, as JSON; null where the engine keeps none of this name.</summary>
+    public JsonRows? Find(string name)
+    {
+        var versions = engine.Projections.Where(one => one.Fold.Name == name).ToArray();
+        return (versions.FirstOrDefault(engine.IsActive) ?? versions.FirstOrDefault())?.RowsOf(engine);
+    }
 }

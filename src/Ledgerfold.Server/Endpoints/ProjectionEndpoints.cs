@@ -1,8 +1,11 @@
+using System.Text.Json;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Idempotency;
+using Ledgerfold.Http.Paging;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Operating;
+using Ledgerfold.Model.Querying;
 using Ledgerfold.Model.Rebuilding;
 
 namespace Ledgerfold.Server.Endpoints;
@@ -15,6 +18,8 @@ internal static class ProjectionEndpoints
         var projections = api.MapGroup("/projections").WithTags("projections");
         projections.MapGet("/", List);
         projections.MapGet("/{name}", Show);
+        projections.MapGet("/{name}/rows", Rows);
+        projections.MapGet("/{name}/rows/{key}", Row);
         MapWork(projections, "rebuilds", static (name, version) => new RebuildRequest(name, version));
         MapWork(projections, "switches", static (name, version) => new SwitchRequest(name, version));
         MapWork(projections, "roll-backs", static (name, _) => new RollBackRequest(name));
@@ -36,6 +41,49 @@ internal static class ProjectionEndpoints
         return versions.Length == 0 ? new Refusal(PlatformProblems.NotFound.Code) : Results.Ok(new { name, versions });
     }
 
+    private static async Task<IResult> Rows(
+        HttpContext context, Projections projections, string name, [AsParameters] RowsAsked asked, CancellationToken cancel)
+    {
+        if (projections.Find(name) is not { } rows)
+            return new Refusal(PlatformProblems.NotFound.Code);
+        var query = new RowQuery<JsonElement>
+        {
+            Tenant = context.Tenant(),
+            Index = asked.Index,
+            Value = asked.Value,
+            Prefix = asked.Prefix,
+            Backward = asked.Backward ?? false,
+            Limit = PageLimit.Of(asked.Limit),
+            Continue = asked.After,
+        };
+        try
+        {
+            return await rows.Read(query, asked.Consistency, cancel) is ReadAnswer<RowPage<JsonElement>>.Found found
+                ? Results.Ok(new RowsJson(found.Value.Rows, found.Value.Next, $"{found.Freshness.Position}", found.Freshness.Trouble))
+                : Stale();
+        }
+        catch (ArgumentException broken)
+        {
+            return new Refusal(PlatformProblems.Invalid.Code, broken.Message);
+        }
+    }
+
+    private static async Task<IResult> Row(
+        HttpContext context, Projections projections, string name, string key, [AsParameters] RowsAsked asked, CancellationToken cancel)
+    {
+        if (projections.Find(name) is not { } rows)
+            return new Refusal(PlatformProblems.NotFound.Code);
+        return await rows.Get(key, asked.Consistency, context.Tenant(), cancel) switch
+        {
+            ReadAnswer<JsonElement?>.Found { Value: { } state } found =>
+                Results.Ok(new RowJson(key, state, $"{found.Freshness.Position}", found.Freshness.Trouble)),
+            ReadAnswer<JsonElement?>.Found => new Refusal(PlatformProblems.NotFound.Code),
+            _ => Stale(),
+        };
+    }
+
+    private static Refusal Stale() => new(PlatformProblems.Stale.Code) { RetryAfter = TimeSpan.FromSeconds(1) };
+
     private static async Task<IResult> Begin<TRequest>(
         HttpContext context, OperationEngine operations, FoldEngine folds, string name, FoldWorkJson body, Func<int, TRequest> request)
         where TRequest : notnull
@@ -52,6 +100,32 @@ internal static class ProjectionEndpoints
         return OperationEndpoints.Began(await operations.Begin(request(version), origin, context.RequestAborted));
     }
 }
+
+/// <summary>Which rows, and how new.</summary>
+/// <param name="Index">By which index; by key where none is named.</param>
+/// <param name="Value">Only rows with this value of the index, or this key.</param>
+/// <param name="Prefix">Only keys or values that begin so.</param>
+/// <param name="Backward">Highest first.</param>
+/// <param name="AtLeast">Rows that show this position, which is waited for.</param>
+/// <param name="After">What <c>next</c> of the last page said.</param>
+/// <param name="Limit">How many.</param>
+internal sealed record RowsAsked(
+    string? Index, string? Value, string? Prefix, bool? Backward, long? AtLeast, string? After, int? Limit)
+{
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
+
+    public Consistency Consistency => AtLeast is { } position ? Consistency.AtLeast(position, Within) : Consistency.Eventual;
+}
+
+/// <summary>Rows of a projection.</summary>
+/// <param name="Items">The rows.</param>
+/// <param name="Next">What to send as <c>after</c> for the rows behind; null at the end.</param>
+/// <param name="Position">Everything up to here shows in them.</param>
+/// <param name="Trouble">Why they are not what they should be, if so.</param>
+internal sealed record RowsJson(IEnumerable<Row<JsonElement>> Items, string? Next, string Position, string? Trouble);
+
+/// <summary>A row of a projection.</summary>
+internal sealed record RowJson(string Key, JsonElement State, string Position, string? Trouble);
 
 /// <summary>What is to be done with the rows of a projection.</summary>
 /// <param name="Reason">Why, for those who read the history.</param>

@@ -109,6 +109,28 @@ public sealed class Calling_twice
         Assert.Equal(2, (await server.Get<ILedger>().ReadRange(TestContext.Current.CancellationToken)).Head);
     }
 
+    [Fact]
+    public async Task Does_it_once_where_the_first_answer_was_never_given()
+    {
+        var isFirst = true;
+        var till = new Till
+        {
+            BeforeAnswer = () =>
+            {
+                var fails = isFirst;
+                isFirst = false;
+                return fails ? throw new InvalidDataException("the power went") : Task.CompletedTask;
+            },
+        };
+        await using var server = await RunningServer.Start(systems: till);
+
+        var first = await server.Post(Path, Body, "k1");
+        var second = await server.Post(Path, Body, "k1");
+
+        Assert.Equal((500, 201, false), (first.Status, second.Status, second.IsReplayed));
+        Assert.Equal("10", (await server.Get("/api/v1/projections/till-totals/rows/till-a?atLeast=" + second.Field("token"))).Json.GetProperty("state").GetProperty("sum").ToString());
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("with space")]

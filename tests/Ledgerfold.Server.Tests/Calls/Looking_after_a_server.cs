@@ -35,6 +35,28 @@ public sealed class Looking_after_a_server
     }
 
     [Fact]
+    public async Task Shows_the_rows_of_a_projection_as_new_as_is_asked_for()
+    {
+        await using var server = await RunningServer.Start(systems: new Till());
+        await server.Post(Payments, """{"till":"b","amount":3}""", "k1");
+        var token = (await server.Post(Payments, """{"till":"a","amount":10}""", "k2")).Field("token");
+
+        var first = await server.Get($"/api/v1/projections/till-totals/rows?limit=1&atLeast={token}");
+        var second = await server.Get($"/api/v1/projections/till-totals/rows?limit=1&after={Uri.EscapeDataString(first.Field("next"))}");
+        var row = await server.Get("/api/v1/projections/till-totals/rows/till-a");
+
+        Assert.Equal(["till-a 10"], RowsIn(first));
+        Assert.Equal(["till-b 3"], RowsIn(second));
+        Assert.Equal(10, row.Json.GetProperty("state").GetProperty("sum").GetInt64());
+        Assert.Equal(404, (await server.Get("/api/v1/projections/till-totals/rows/till-c")).Status);
+        Assert.Equal(400, (await server.Get("/api/v1/projections/till-totals/rows?after=x")).Status);
+        Assert.Equal("stale", (await server.Get("/api/v1/projections/till-totals/rows?atLeast=1000000")).Code);
+
+        static IEnumerable<string> RowsIn(Answer answer) => answer.Json.GetProperty("items").EnumerateArray()
+            .Select(static row => $"{row.GetProperty("key").GetString()} {row.GetProperty("state").GetProperty("sum")}");
+    }
+
+    [Fact]
     public async Task Rebuilds_a_projection_and_shows_how_it_went()
     {
         await using var server = await RunningServer.Start(systems: new Till());
