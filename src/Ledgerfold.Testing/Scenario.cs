@@ -60,21 +60,28 @@ public sealed class ScenarioDecision
         Assert.True(expected == actual, $"Expected:\n{expected}Actual:\n{actual}");
     }
 
-    /// <summary>The command is rejected with this code and, if one is named, for this field.</summary>
-    public void ThenRejected(string code, string? field = null)
+    /// <summary>The command is rejected with this code and, if one is named, for this field, and leaves exactly these events.</summary>
+    public void ThenRejected(string code, string? field = null, params ImmutableArray<object> leaving)
     {
         var rejection = Decision as Decision.Rejection;
         var isSo = rejection is not null && rejection.Code == code && (field is null || rejection.Field == field);
         Assert.True(isSo, $"Expected:\n  rejected: {code}{(field is null ? "" : $" ({field})")}\nActual:\n{Spoken(Decision)}");
+        var (expected, actual) = (Spoken(leaving), Spoken(rejection!.Facts));
+        Assert.True(expected == actual, $"Expected besides the rejection:\n{expected}Actual:\n{actual}");
     }
 
     /// <summary>Events as they would be stored, so that lists in them are compared by what they hold.</summary>
     private string Spoken(Decision decision)
     {
         if (decision is Decision.Rejection rejection)
-            return $"  rejected: {rejection.Code}{(rejection.Field is { } field ? $" ({field})" : "")}\n";
+            return $"  rejected: {rejection.Code}{(rejection.Field is { } field ? $" ({field})" : "")}\n{Spoken(rejection.Facts)}";
+        return Spoken(((Decision.Events)decision).Facts);
+    }
+
+    private string Spoken(ImmutableArray<object> facts)
+    {
         var text = new StringBuilder();
-        foreach (var said in ((Decision.Events)decision).Facts)
+        foreach (var said in facts)
         {
             var fact = said as Fact ?? new Fact(said);
             var (type, version, data) = _codec.Encode(fact.Event);

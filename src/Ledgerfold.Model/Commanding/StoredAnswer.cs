@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ledgerfold.Model.Deciding;
 using Ledgerfold.Model.Events;
 
 namespace Ledgerfold.Model.Commanding;
@@ -12,7 +13,9 @@ namespace Ledgerfold.Model.Commanding;
 /// <param name="Fingerprint">SHA-256 of the command as JSON, in base 64.</param>
 /// <param name="Events">How many events it left, one behind the other.</param>
 /// <param name="Streams">Where it wrote to several streams, all of them.</param>
-internal sealed record StoredAnswer(string Command, string Fingerprint, int Events, AnsweredStream[]? Streams = null)
+/// <param name="Rejected">Why it was turned down, where it left events all the same.</param>
+internal sealed record StoredAnswer(
+    string Command, string Fingerprint, int Events, AnsweredStream[]? Streams = null, AnswerRecord? Rejected = null)
 {
     public const string Header = "ledgerfold-answer";
 
@@ -53,7 +56,7 @@ internal sealed record StoredAnswer(string Command, string Fingerprint, int Even
 /// <param name="Version">Its version after the last event.</param>
 internal sealed record AnsweredStream(string Stream, long Version);
 
-/// <summary>What is remembered of a command that left no event: it was turned down, or there was nothing to do.</summary>
+/// <summary>What is remembered of a command that was turned down, or for which there was nothing to do.</summary>
 /// <param name="Answer"><see cref="Accepted"/> or <see cref="Rejected"/>.</param>
 /// <param name="Code">Why it was turned down.</param>
 /// <param name="Field">The member that was at fault.</param>
@@ -63,6 +66,10 @@ internal sealed record AnswerRecord(string Answer, string? Code = null, string? 
     public const string EventType = "CommandAnswered";
     public const string Accepted = "accepted";
     public const string Rejected = "rejected";
+
+    public static AnswerRecord Of(Decision.Rejection rejected) => new(Rejected, rejected.Code, rejected.Field, rejected.Message);
+
+    public CommandAnswer.Rejected AsRejected(bool repeated) => new(Code ?? "", Field, Message, repeated);
 }
 
 /// <summary>The contract of stored answers, the same as that of <see cref="EventJson.Options"/> but for members that are null.</summary>

@@ -20,6 +20,8 @@ internal sealed class StoredAnswers(ILedger ledger)
             return new CommandAnswer.Invalid("id", "not the id of an event that no command left");
         if (stored.Command != command.Name || stored.Fingerprint != command.Fingerprint)
             return OfAnother();
+        if (stored.Rejected is { } rejected)
+            return rejected.AsRejected(repeated: true);
         return StreamNames.IsOfCategory(first.Stream, StoredAnswer.Category) ? OfRecord(first) : OfEvents(first, stored);
     }
 
@@ -37,7 +39,7 @@ internal sealed class StoredAnswers(ILedger ledger)
     {
         var record = JsonSerializer.Deserialize<AnswerRecord>(recorded.Data.Span, EventJson.Options)!;
         return record.Answer == AnswerRecord.Rejected
-            ? new CommandAnswer.Rejected(record.Code ?? "", record.Field, record.Message, Repeated: true)
+            ? record.AsRejected(repeated: true)
             : new CommandAnswer.Accepted(recorded.Position, [], Repeated: true);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ledgerfold.Model.Commanding;
 
 namespace Ledgerfold.Model.Deciding;
@@ -49,13 +50,14 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
 
         switch (command.DecideOn(_state))
         {
+            case Decision.Rejection { Facts.IsDefaultOrEmpty: true } rejected:
+                return TryAddRecord(waiter, pending, AnswerRecord.Of(rejected));
             case Decision.Rejection rejected:
-                return TryAddRecord(waiter, pending, new AnswerRecord(
-                    AnswerRecord.Rejected, rejected.Code, rejected.Field, rejected.Message));
+                return TryAddEvents(waiter, pending, rejected.Facts, AnswerRecord.Of(rejected));
             case Decision.Events { Facts.IsDefaultOrEmpty: true }:
                 return TryAddRecord(waiter, pending, new AnswerRecord(AnswerRecord.Accepted));
             case Decision.Events events:
-                return TryAddEvents(waiter, pending, events);
+                return TryAddEvents(waiter, pending, events.Facts);
             default:
                 throw new InvalidOperationException($"The decision on {pending.Name} is null.");
         }
@@ -125,22 +127,22 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
         return true;
     }
 
-    private bool TryAddEvents(KeyWaiter waiter, PendingCommand pending, Decision.Events events)
+    private bool TryAddEvents(KeyWaiter waiter, PendingCommand pending, ImmutableArray<object> facts, AnswerRecord? rejected = null)
     {
         var state = _state;
-        var written = new NewEvent[events.Facts.Length];
+        var written = new NewEvent[facts.Length];
         long bytes = 0;
         for (var e = 0; e < written.Length; e++)
         {
-            var answer = e == 0 ? new StoredAnswer(pending.Name, pending.Fingerprint, written.Length) : null;
-            (written[e], var fact) = pending.Write(events.Facts[e], e, answer);
+            var answer = e == 0 ? new StoredAnswer(pending.Name, pending.Fingerprint, written.Length, Rejected: rejected) : null;
+            (written[e], var fact) = pending.Write(facts[e], e, answer);
             bytes += Limits.SizeOf(written[e]);
             state = decider.Apply(state, fact);
         }
 
         if (!HasRoomFor(written.Length, bytes))
             return false;
-        _drafted.Add(new Drafted(waiter, pending, null, _events.Count, written.Length));
+        _drafted.Add(new Drafted(waiter, pending, rejected, _events.Count, written.Length));
         _events.AddRange(written);
         _state = state;
         return true;
@@ -166,7 +168,7 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
         }
 
         return one.Record.Answer == AnswerRecord.Rejected
-            ? new CommandAnswer.Rejected(one.Record.Code!, one.Record.Field, one.Record.Message, one.IsCopy)
+            ? one.Record.AsRejected(one.IsCopy)
             : new CommandAnswer.Accepted(
                 one.Place < 0 ? appended.Last : appended.First + _events.Count + one.Place, [], one.IsCopy);
     }
@@ -174,7 +176,7 @@ internal sealed class BatchDraft<TState>(Decider<TState> decider, StreamKey key,
     /// <summary>A command that was decided.</summary>
     /// <param name="Waiter">Who waits for the answer.</param>
     /// <param name="Pending">The command.</param>
-    /// <param name="Record">The answer, where it leaves no events.</param>
+    /// <param name="Record">The answer, where it leaves no events or is turned down.</param>
     /// <param name="Place">Where its first event stands among those of the stream, or its record among the records; -1 without one.</param>
     /// <param name="Events">How many events it leaves.</param>
     private sealed record Drafted(KeyWaiter Waiter, PendingCommand Pending, AnswerRecord? Record, int Place, int Events)

@@ -77,7 +77,7 @@ internal sealed class HandlerDraft
         if (!_pending.Remembered)
             yield break;
         var record = _context.Rejection is { } rejected
-            ? new AnswerRecord(AnswerRecord.Rejected, rejected.Code, rejected.Field, rejected.Message)
+            ? AnswerRecord.Of(rejected)
             : new AnswerRecord(AnswerRecord.Accepted);
         yield return new StreamWrite { Stream = _pending.AnswerStream, Events = [_pending.WriteAnswer(record)] };
     }

@@ -167,7 +167,7 @@ internal static class PolicyRules
     private static Decision OfUser(string name, Policies policies, Func<User, Decision> decide) =>
         policies.Users.TryGetValue(name, out var user) ? decide(user) : Decision.Reject("USER_UNKNOWN", "user");
 
-    private static Decision? FaultOf(ImmutableArray<Permission> permissions, string field)
+    private static Decision.Rejection? FaultOf(ImmutableArray<Permission> permissions, string field)
     {
         if (permissions.IsDefaultOrEmpty || permissions.Length > Role.PermissionsMax)
             return Decision.Reject("PERMISSIONS", field, $"1 to {Role.PermissionsMax} permissions");
