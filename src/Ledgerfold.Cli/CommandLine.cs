@@ -54,6 +54,7 @@ internal static class CommandLine
                 EventsImportVerb.Create(), EventsVerifyVerb.Create(),
             },
             new Verb("streams", "Shows where streams stand.", StreamsShowVerb.Example) { StreamsShowVerb.Create() },
+            new Verb("correlations", "Shows what led to what.", CorrelationsShowVerb.Example) { CorrelationsShowVerb.Create() },
             new Verb("ledger", "Creates, checks and maintains a ledger.", LedgerCreateVerb.Example)
             {
                 LedgerCreateVerb.Create(), LedgerVerifyVerb.Create(), LedgerStatVerb.Create(), LedgerRepairVerb.Create(),
@@ -63,6 +64,7 @@ internal static class CommandLine
             {
                 BenchLedgerVerb.Create(), BenchModelVerb.Create(),
             },
+            ApiVerb.Create(),
             CompletionVerb.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())

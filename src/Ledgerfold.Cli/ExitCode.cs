@@ -10,5 +10,6 @@ internal static class ExitCode
     public const int NotAllowed = 4;
     public const int Conflict = 5;
     public const int CheckFailed = 6;
+    public const int Unreachable = 7;
     public const int Interrupted = 130;
 }

@@ -1,5 +1,6 @@
 using System.Text;
-using Ledgerfold.Cli.Json;
+using Ledgerfold.Cli.Verbs;
+using Ledgerfold.Model.Wire;
 
 namespace Ledgerfold.Cli.Tests;
 
@@ -66,7 +67,7 @@ public sealed class Reading_a_request
     [Fact]
     public void Takes_the_stream_and_the_expectation_of_the_command_line_for_the_short_forms_only()
     {
-        var reader = new AppendRequestReader("acme", "order-1", Expectation.Exactly(4));
+        var reader = EventsAppendVerb.ReaderOf("acme", "order-1", Expectation.Exactly(4));
 
         Assert.True(reader.TryRead("""[{"type":"A","data":1}]"""u8.ToArray(), out var shortly, out _));
         Assert.True(reader.TryRead("""{"writes":[{"stream":"order-2","expect":"3"}]}"""u8.ToArray(), out var fully, out _));
@@ -91,7 +92,7 @@ public sealed class Reading_a_request
         Assert.Equal(("{\n}", "application/json"), (Encoding.UTF8.GetString(item.Data.Span), item.ContentType));
     }
 
-    private static AppendRequestReader Reader() => new(Tenants.Default, "order-1", Expectation.Any);
+    private static AppendRequestReader Reader() => EventsAppendVerb.ReaderOf(Tenants.Default, "order-1", Expectation.Any);
 
     private static AppendRequest Read(string line)
     {

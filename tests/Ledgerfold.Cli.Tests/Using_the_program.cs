@@ -16,6 +16,8 @@ public sealed class Using_the_program
     [InlineData("events append --data d --stream a-1 --pipeline 0", "--pipeline: from 1 to 10000")]
     [InlineData("events show --data d --id x", "--id")]
     [InlineData("ledger backup --data d", "--to")]
+    [InlineData("correlations show --data d", "id")]
+    [InlineData("correlations show c --data d --after -1", "--after: at least 0")]
     [InlineData("ledger verify --data d extra", "extra")]
     [InlineData("completion csh", "csh")]
     public async Task Wrongly_ends_with_2_and_says_what_is_wrong(string arguments, string message)
@@ -42,6 +44,7 @@ public sealed class Using_the_program
     [InlineData("events list --help")]
     [InlineData("events show --help")]
     [InlineData("streams show --help")]
+    [InlineData("correlations show --help")]
     [InlineData("ledger create --help")]
     [InlineData("ledger verify --help")]
     [InlineData("ledger stat --help")]
@@ -78,6 +81,9 @@ public sealed class Using_the_program
     {
         var ended = await RunningProgram.Run("", "[suggest:9]", "ledger re");
 
+        var nouns = await RunningProgram.Run("", "[suggest:3]", "cor");
+
         Assert.Equal((0, true), (ended.ExitCode, ended.Lines.Contains("rebuild-index")));
+        Assert.Equal((0, true), (nouns.ExitCode, nouns.Lines.Contains("correlations")));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using Ledgerfold.Cli.Json;
 using Ledgerfold.Cli.Terminal;
+using Ledgerfold.Model.Wire;
 
 namespace Ledgerfold.Cli.Appending;
 
@@ -16,8 +17,8 @@ internal sealed class AppendPipeline(ILedger ledger, AppendRequestReader request
 
     private readonly JsonLines _answers = new(output);
     private readonly SemaphoreSlim _slots = new(inFlightMax);
-    private readonly Channel<Task<Answer>> _inFlight =
-        Channel.CreateUnbounded<Task<Answer>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<Task<AppendAnswer>> _inFlight =
+        Channel.CreateUnbounded<Task<AppendAnswer>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     /// <summary>The exit code of the worst answer; broken off by an interrupt, that of an interrupt.</summary>
     public async Task<int> Run(LineReader lines, CancellationToken cancel)
@@ -59,25 +60,25 @@ internal sealed class AppendPipeline(ILedger ledger, AppendRequestReader request
         }
     }
 
-    private Task<Answer> Start(InputLine line)
+    private Task<AppendAnswer> Start(InputLine line)
     {
         if (line.IsTooLong)
-            return Task.FromResult(new Answer(new AppendOutcome.Refused("", $"a line of at most {LineBytesMax} bytes"), []));
+            return Task.FromResult(new AppendAnswer(new AppendOutcome.Refused("", $"a line of at most {LineBytesMax} bytes"), []));
         return requests.TryRead(line.Bytes, out var request, out var refused)
             ? Append(request)
-            : Task.FromResult(new Answer(refused!, []));
+            : Task.FromResult(new AppendAnswer(refused!, []));
     }
 
-    private async Task<Answer> Append(AppendRequest request)
+    private async Task<AppendAnswer> Append(AppendRequest request)
     {
         var ids = request.Writes.SelectMany(write => write.Events, (_, item) => item.Id).ToImmutableArray();
         try
         {
-            return new Answer(await ledger.Append(request, CancellationToken.None), ids);
+            return new AppendAnswer(await ledger.Append(request, CancellationToken.None), ids);
         }
         catch (LedgerDamagedException damage)
         {
-            return new Answer(null, ids, damage);
+            return new AppendAnswer(null, ids, damage);
         }
     }
 
@@ -92,7 +93,7 @@ internal sealed class AppendPipeline(ILedger ledger, AppendRequestReader request
                     _answers.Flush();
                 var answer = await pending;
                 worst = Worse(worst, ExitCodeOf(answer.Outcome));
-                _answers.Write(answer, AnswerJson.Write);
+                _answers.Write(answer, AppendAnswerJson.Write);
                 if (!_inFlight.Reader.TryPeek(out _))
                     _answers.Flush();
                 _slots.Release();

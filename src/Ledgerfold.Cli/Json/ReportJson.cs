@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ledgerfold.Model.Wire;
 using Ledgerfold.Storage;
 
 namespace Ledgerfold.Cli.Json;

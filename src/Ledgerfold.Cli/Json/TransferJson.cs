@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ledgerfold.Model.Exporting;
+using Ledgerfold.Model.Wire;
 
 namespace Ledgerfold.Cli.Json;
 

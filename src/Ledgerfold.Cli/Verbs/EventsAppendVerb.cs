@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Ledgerfold.Cli.Appending;
-using Ledgerfold.Cli.Json;
 using Ledgerfold.Cli.Terminal;
+using Ledgerfold.Model.Wire;
 using Ledgerfold.Storage;
 
 namespace Ledgerfold.Cli.Verbs;
@@ -55,7 +55,7 @@ internal static class EventsAppendVerb
         verb.SetAction(async (parsed, cancel) =>
         {
             _ = ExpectationText.TryParse(parsed.GetValue(expect)!, out var expected);
-            var requests = new AppendRequestReader(parsed.GetValue(tenant)!, parsed.GetValue(stream), expected);
+            var requests = ReaderOf(parsed.GetValue(tenant)!, parsed.GetValue(stream), expected);
             await using var ledger = Open(parsed.GetValue(data)!);
             await using var input = Console.OpenStandardInput();
             var lines = new LineReader(input, AppendPipeline.LineBytesMax);
@@ -64,6 +64,15 @@ internal static class EventsAppendVerb
         });
         return verb;
     }
+
+    /// <summary>Reads lines; how deep their data is nested is nobody's business but its author's.</summary>
+    public static AppendRequestReader ReaderOf(string tenant, string? stream, Expectation expect) =>
+        new(tenant, stream, expect, static () => Guid.CreateVersion7(TimeProvider.System.GetUtcNow()))
+        {
+            InputName = "line",
+            StreamRule = "named by --stream, or by a full request in the line",
+            DepthMax = int.MaxValue,
+        };
 
     public static EmbeddedLedger Open(string directory)
     {

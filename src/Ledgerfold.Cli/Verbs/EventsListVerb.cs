@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Ledgerfold.Cli.Json;
 using Ledgerfold.Cli.Terminal;
+using Ledgerfold.Model.Wire;
 using Ledgerfold.Storage;
 
 namespace Ledgerfold.Cli.Verbs;
@@ -53,7 +54,7 @@ internal static class EventsListVerb
         await foreach (var page in pages)
         {
             foreach (var recorded in page.Events)
-                lines.Write(recorded, EventJson.Write);
+                lines.Write(recorded, RecordedEventJson.Write);
             lines.Flush();
         }
     }

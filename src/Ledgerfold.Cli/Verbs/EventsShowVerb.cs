@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ledgerfold.Cli.Json;
 using Ledgerfold.Cli.Terminal;
+using Ledgerfold.Model.Wire;
 using Ledgerfold.Storage;
 
 namespace Ledgerfold.Cli.Verbs;
@@ -25,7 +26,7 @@ internal static class EventsShowVerb
                 ?? throw new VerbFailedException(ExitCode.NotFound, $"There is no event with the id {wanted}.");
             var output = new StandardOutput();
             if (parsed.GetValue(json))
-                JsonLines.WriteOne(output, recorded, EventJson.Write);
+                JsonLines.WriteOne(output, recorded, RecordedEventJson.Write);
             else
                 Show(recorded).Write(output);
             output.Flush();
@@ -44,8 +45,8 @@ internal static class EventsShowVerb
             .Add("version", recorded.Version)
             .Add("type", recorded.Type)
             .Add("schema version", recorded.SchemaVersion)
-            .Add("recorded at", JsonText.Of(recorded.RecordedAt))
-            .Add("effective at", recorded.EffectiveAt is { } effectiveAt ? JsonText.Of(effectiveAt) : null)
+            .Add("recorded at", Times.ToText(recorded.RecordedAt))
+            .Add("effective at", recorded.EffectiveAt is { } effectiveAt ? Times.ToText(effectiveAt) : null)
             .Add("correlation", recorded.CorrelationId)
             .Add("causation", recorded.CausationId)
             .Add("actor", recorded.Actor)

@@ -41,7 +41,7 @@ internal static class LedgerStatVerb
         .Add("index bytes", stat.IndexBytes)
         .Add("epoch", stat.Epoch)
         .Add("format", stat.Format)
-        .Add("created at", JsonText.Of(stat.CreatedAt))
+        .Add("created at", Times.ToText(stat.CreatedAt))
         .Add("store", stat.StoreId)
         .Add("trouble", stat.Trouble is { } trouble ? $"{trouble.Code}: {trouble.Reason}" : null);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ledgerfold.Cli.Json;
 using Ledgerfold.Cli.Terminal;
+using Ledgerfold.Model.Wire;
 using Ledgerfold.Storage;
 
 namespace Ledgerfold.Cli.Verbs;

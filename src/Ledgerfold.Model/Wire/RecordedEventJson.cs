@@ -2,19 +2,36 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Ledgerfold.Cli.Json;
+namespace Ledgerfold.Model.Wire;
 
 /// <summary>
 /// The fields of an event. JSON data stands in <c>data</c> byte for byte, with one exception that NDJSON demands: line breaks between its
 /// tokens become blanks there, and <c>dataBase64</c> beside it has the exact bytes. Data that is not JSON stands in <c>dataBase64</c> only.
 /// </summary>
-internal static class EventJson
+public static class RecordedEventJson
 {
     private static readonly SearchValues<byte> LineBreaks = SearchValues.Create("\n\r"u8);
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
+    /// <summary>Writes the fields into the object that was begun.</summary>
     public static void Write(Utf8JsonWriter json, RecordedEvent recorded)
     {
+        WriteEnvelope(json, recorded);
+        WriteData(json, recorded);
+        WriteHeaders(json, recorded);
+    }
+
+    /// <summary>The same without what the event says, for those who may know of it and not read it: <c>withheld</c> tells so.</summary>
+    public static void WriteWithheld(Utf8JsonWriter json, RecordedEvent recorded)
+    {
+        WriteEnvelope(json, recorded);
+        json.WriteBoolean("withheld", true);
+    }
+
+    private static void WriteEnvelope(Utf8JsonWriter json, RecordedEvent recorded)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(recorded);
         json.WriteWhole("position", recorded.Position);
         json.WriteString("id", recorded.Id);
         json.WriteString("tenant", recorded.Tenant);
@@ -31,8 +48,6 @@ internal static class EventJson
         json.WriteOptional("traceParent", recorded.TraceParent);
         WriteTags(json, recorded);
         json.WriteString("contentType", recorded.ContentType);
-        WriteData(json, recorded);
-        WriteHeaders(json, recorded);
     }
 
     private static void WriteTags(Utf8JsonWriter json, RecordedEvent recorded)

@@ -1,10 +1,11 @@
 using System.Globalization;
 
-namespace Ledgerfold.Cli.Json;
+namespace Ledgerfold.Model.Wire;
 
 /// <summary>An expectation as it is written: <c>any</c>, <c>none</c>, or a version.</summary>
-internal static class ExpectationText
+public static class ExpectationText
 {
+    /// <summary>Reads it; false where it is none of these.</summary>
     public static bool TryParse(string text, out Expectation expectation)
     {
         expectation = text == "none" ? Expectation.NoStream : Expectation.Any;

@@ -1,18 +1,22 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Ledgerfold.Cli.Json;
+namespace Ledgerfold.Model.Wire;
 
 /// <summary>What became of a request, and the ids of its events, given or made.</summary>
 /// <param name="Outcome">The ledger's answer; null where it could not read what it needed to answer.</param>
+/// <param name="Ids">Theirs, in the order of the request.</param>
 /// <param name="Damage">What it could not read.</param>
-internal sealed record Answer(AppendOutcome? Outcome, ImmutableArray<Guid> Ids, LedgerDamagedException? Damage = null);
+public sealed record AppendAnswer(AppendOutcome? Outcome, ImmutableArray<Guid> Ids, LedgerDamagedException? Damage = null);
 
-/// <summary>The fields of the line that answers an append.</summary>
-internal static class AnswerJson
+/// <summary>The fields that answer an append.</summary>
+public static class AppendAnswerJson
 {
-    public static void Write(Utf8JsonWriter json, Answer answer)
+    /// <summary>Writes the fields into the object that was begun.</summary>
+    public static void Write(Utf8JsonWriter json, AppendAnswer answer)
     {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(answer);
         json.WriteBoolean("ok", answer.Outcome is AppendOutcome.Appended);
         if (answer.Outcome is AppendOutcome.Appended appended)
         {

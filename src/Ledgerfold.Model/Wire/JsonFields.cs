@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 
-namespace Ledgerfold.Cli.Json;
+namespace Ledgerfold.Model.Wire;
 
 /// <summary>
 /// A JSON value of a request and the path to it, read by what it must be. Unknown fields are ignored, null is as good as absent, a field

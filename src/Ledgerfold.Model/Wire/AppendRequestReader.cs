@@ -3,25 +3,36 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Ledgerfold.Cli.Json;
+namespace Ledgerfold.Model.Wire;
 
 /// <summary>
-/// Reads a line of input as an append: one event, an array of events, or a full request with <c>writes</c>, <c>condition</c> and
+/// Reads JSON as an append: one event, an array of events, or a full request with <c>writes</c>, <c>condition</c> and
 /// <c>cursorMoves</c>. The short forms stand for a request that writes to one stream, so paths in refusals always begin at the request.
-/// Data is taken as the very bytes of the line.
+/// Data is taken as the very bytes of the input. Any thread.
 /// </summary>
-internal sealed class AppendRequestReader(string tenant, string? stream, Expectation expect)
+/// <param name="tenant">Whose append it is.</param>
+/// <param name="stream">Where the short forms write; null where only a full request can say it.</param>
+/// <param name="expect">What the short forms expect of that stream.</param>
+/// <param name="newId">Gives the id of an event that comes without one.</param>
+public sealed class AppendRequestReader(string tenant, string? stream, Expectation expect, Func<Guid> newId)
 {
     private const string Binary = "application/octet-stream";
 
-    // The ledger bounds data by its size; how deep it is nested is nobody's business.
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = int.MaxValue };
+    /// <summary>What the input is called where it is refused as a whole.</summary>
+    public string InputName { get; init; } = "body";
 
-    public bool TryRead(ReadOnlyMemory<byte> line, out AppendRequest request, out AppendOutcome.Refused? refused)
+    /// <summary>What to do about a short form that names no stream.</summary>
+    public string StreamRule { get; init; } = "required: named by a full request";
+
+    /// <summary>How deep the input may be nested; the ledger itself bounds data by its size alone.</summary>
+    public int DepthMax { get; init; } = 64;
+
+    /// <summary>Reads the input; false where it breaks a rule, which is told with the path to it.</summary>
+    public bool TryRead(ReadOnlyMemory<byte> input, out AppendRequest request, out AppendOutcome.Refused? refused)
     {
         try
         {
-            request = Read(line);
+            request = Read(input);
             refused = null;
             return true;
         }
@@ -33,11 +44,11 @@ internal sealed class AppendRequestReader(string tenant, string? stream, Expecta
         }
     }
 
-    private AppendRequest Read(ReadOnlyMemory<byte> line)
+    private AppendRequest Read(ReadOnlyMemory<byte> input)
     {
-        if (!Utf8.IsValid(line.Span))
-            throw new RefusedInputException("", "a line of valid UTF-8");
-        using var document = Parse(line);
+        if (!Utf8.IsValid(input.Span))
+            throw new RefusedInputException("", $"a {InputName} of valid UTF-8");
+        using var document = Parse(input);
         var root = document.RootElement;
         if (root.ValueKind == JsonValueKind.Array)
             return Short(JsonFields.EachOf(root, "writes[0].events", EventOf));
@@ -49,23 +60,24 @@ internal sealed class AppendRequestReader(string tenant, string? stream, Expecta
             : Short([EventOf(root, "writes[0].events[0]")]);
     }
 
-    private static JsonDocument Parse(ReadOnlyMemory<byte> line)
+    private JsonDocument Parse(ReadOnlyMemory<byte> input)
     {
         try
         {
-            return JsonDocument.Parse(line, Options);
+            return JsonDocument.Parse(input, new JsonDocumentOptions { MaxDepth = DepthMax });
         }
         catch (JsonException broken)
         {
             var reason = broken.Message.Split(" LineNumber:", 2)[0];
-            throw new RefusedInputException("", $"one JSON value in a line; at byte {broken.BytePositionInLine} of this one: {reason}");
+            throw new RefusedInputException(
+                "", $"one JSON value in a {InputName}; at byte {broken.BytePositionInLine} of this one: {reason}");
         }
     }
 
     private AppendRequest Short(ImmutableArray<NewEvent> events)
     {
         if (stream is null)
-            throw new RefusedInputException("writes[0].stream", "named by --stream, or by a full request in the line");
+            throw new RefusedInputException("writes[0].stream", StreamRule);
         return AppendRequest.To(stream, expect, events) with { Tenant = tenant };
     }
 
@@ -77,7 +89,7 @@ internal sealed class AppendRequestReader(string tenant, string? stream, Expecta
         CursorMoves = request.Each("cursorMoves", CursorMoveOf),
     };
 
-    private static StreamWrite WriteOf(JsonElement value, string path)
+    private StreamWrite WriteOf(JsonElement value, string path)
     {
         var write = new JsonFields(value, path);
         return new StreamWrite
@@ -130,7 +142,7 @@ internal sealed class AppendRequestReader(string tenant, string? stream, Expecta
         };
     }
 
-    private static NewEvent EventOf(JsonElement value, string path)
+    private NewEvent EventOf(JsonElement value, string path)
     {
         var fields = new JsonFields(value, path);
         var json = fields.Find("data");
@@ -139,7 +151,7 @@ internal sealed class AppendRequestReader(string tenant, string? stream, Expecta
             throw fields.Refused("data", "required: any JSON value, or dataBase64");
         return new NewEvent
         {
-            Id = fields.Id("id") ?? Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
+            Id = fields.Id("id") ?? newId(),
             Type = fields.RequiredText("type"),
             SchemaVersion = fields.Small("schemaVersion") ?? 1,
             Data = bytes ?? JsonMarshal.GetRawUtf8Value(json!.Value).ToArray(),

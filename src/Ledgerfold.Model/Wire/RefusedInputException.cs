@@ -1,6 +1,6 @@
-namespace Ledgerfold.Cli.Json;
+namespace Ledgerfold.Model.Wire;
 
-/// <summary>A line of input is not what it must be. Caught by the reader of the line, which answers it and goes on.</summary>
+/// <summary>The input is not what it must be. Caught by its reader, which tells what was wrong.</summary>
 internal sealed class RefusedInputException(string field, string rule) : Exception($"{field}: {rule}")
 {
     public string Field { get; } = field;
