@@ -3,8 +3,11 @@ using System.Text.Json.Serialization;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Idempotency;
 using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.Exploring;
+using Ledgerfold.Model.Timelines;
 using Ledgerfold.Server.Clock;
 using Ledgerfold.Server.Endpoints;
+using Ledgerfold.Server.Following;
 using Ledgerfold.Server.Metrics;
 
 namespace Ledgerfold.Server;
@@ -61,6 +64,12 @@ internal static class LedgerfoldServer
         services.AddSingleton(clock);
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton<MeterReadings>();
+        services.AddSingleton<Follows>();
+        services.AddSingleton(static provider => new EventExplorer(provider.GetRequiredService<ILedger>()));
+        services.AddSingleton(static provider => new StreamExplorer(provider.GetRequiredService<ILedger>()));
+        services.AddSingleton(static provider => new CorrelationExplorer(provider.GetRequiredService<ILedger>()));
+        services.AddSingleton(static provider =>
+            new StateExplorer(provider.GetRequiredService<ILedger>(), provider.GetRequiredService<TimelineEngine>()));
         return services.AddLedgerfold(ledgerfold =>
         {
             ledgerfold.Directory = options.Data;
@@ -77,6 +86,9 @@ internal static class LedgerfoldServer
         HealthEndpoints.Map(app);
         ProblemEndpoints.Map(app);
         var api = app.MapGroup("/api/v1");
+        EventEndpoints.Map(api);
+        StreamEndpoints.Map(api);
+        CorrelationEndpoints.Map(api);
         ProjectionEndpoints.Map(api);
         ProcessEndpoints.Map(api);
         OperationEndpoints.Map(api);

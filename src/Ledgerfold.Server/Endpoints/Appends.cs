@@ -1,0 +1,80 @@
+using System.Globalization;
+using Ledgerfold.Http;
+using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.Wire;
+using Microsoft.Net.Http.Headers;
+
+namespace Ledgerfold.Server.Endpoints;
+
+/// <summary>Takes events in: one stream with the version it is expected to have, or a whole request.</summary>
+internal static class Appends
+{
+    private const string VersionRule = "a version such as \"17\", or *";
+
+    /// <summary>Events for one stream; the headers say what it is expected to be at.</summary>
+    public static async Task<IResult> ToStream(string id, HttpContext context, ILedger ledger, TimeProvider clock)
+    {
+        if (ExpectationOf(context.Request, out var refusal) is not { } expect)
+            return refusal!;
+        var reader = new AppendRequestReader(context.Tenant(), id, expect, () => Guid.CreateVersion7(clock.GetUtcNow()));
+        return await Append(context, ledger, reader, only: id);
+    }
+
+    /// <summary>A request with writes to several streams, a condition, cursor moves.</summary>
+    public static Task<IResult> Whole(HttpContext context, ILedger ledger, TimeProvider clock)
+    {
+        var reader = new AppendRequestReader(context.Tenant(), null, Expectation.Any, () => Guid.CreateVersion7(clock.GetUtcNow()));
+        return Append(context, ledger, reader);
+    }
+
+    private static async Task<IResult> Append(HttpContext context, ILedger ledger, AppendRequestReader reader, string? only = null)
+    {
+        if (!context.Request.HasJsonContentType())
+            return new Refusal(PlatformProblems.UnsupportedMediaType.Code);
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        if (!reader.TryRead(body.GetBuffer().AsMemory(0, (int)body.Length), out var request, out var broken))
+            return Refusals.Of(broken!)!;
+        if (only is not null && (request.Writes is not [{ Stream: { } stream }] || stream != only || request.Condition is not null
+            || !request.CursorMoves.IsDefaultOrEmpty))
+            return Refusal.Of("", $"an event or an array of events for {only}; a request for more goes to /api/v1/events");
+        if (request.Writes.Any(static write => write.Stream.StartsWith('$')))
+            return Refusal.Of("/writes", "streams that do not begin with $: those are the platform's own");
+        var outcome = await ledger.Append(request, context.RequestAborted);
+        if (outcome is not AppendOutcome.Appended appended)
+            return Refusals.Of(outcome)!;
+        var answer = new AppendAnswer(appended, [.. request.Writes.SelectMany(static write => write.Events).Select(static one => one.Id)]);
+        return new WrittenJson(json => AppendAnswerJson.Write(json, answer))
+        {
+            Status = StatusCodes.Status201Created,
+            Version = only is null ? null : appended.Versions.First(one => one.Stream == only).Version,
+        };
+    }
+
+    /// <summary>What the headers expect the stream to be at; null where they say nothing, or nothing that there is.</summary>
+    private static Expectation? ExpectationOf(HttpRequest request, out Refusal? refusal)
+    {
+        refusal = null;
+        var (match, noneMatch) = (request.Headers.IfMatch, request.Headers.IfNoneMatch);
+        if (match.Count + noneMatch.Count == 0)
+            refusal = new Refusal(PlatformProblems.PreconditionRequired.Code);
+        else if (match.Count + noneMatch.Count > 1)
+            refusal = Refusal.Of(HeaderNames.IfMatch, "one header, If-Match or If-None-Match");
+        else if (noneMatch.Count == 1)
+            return noneMatch[0] == "*" ? Expectation.NoStream : Refuse(HeaderNames.IfNoneMatch, "*", out refusal);
+        else if (match[0] == "*")
+            return Expectation.Any;
+        else if (match[0] is ['"', .. var digits, '"']
+            && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            return version == 0 ? Expectation.NoStream : Expectation.Exactly(version);
+        else
+            return Refuse(HeaderNames.IfMatch, VersionRule, out refusal);
+        return null;
+    }
+
+    private static Expectation? Refuse(string header, string rule, out Refusal refusal)
+    {
+        refusal = Refusal.Of(header, rule);
+        return null;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.Wire;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Ledgerfold.Server.Following;
+
+/// <summary>
+/// Server-sent events: each event of the ledger under its position, so that whoever comes back says where he was; a control event once
+/// nothing older is left; a comment now and then, so that both sides know of each other. Pages are read as fast as they are taken: who
+/// takes nothing for a while is let go of.
+/// </summary>
+internal sealed class EventStream(
+    ILedger ledger, ReadRequest request, TimeProvider clock, Func<bool> enter, Action leave, CancellationToken stopping) : IResult
+{
+    private const string MediaType = "text/event-stream";
+    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan TakenWithin = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether a caller wants one.</summary>
+    public static bool IsAsked(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(static accepted => accepted.MediaType == MediaType);
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        if (!enter())
+        {
+            await new Refusal(PlatformProblems.TooManyRequests.Code, "Too many follow the ledger already.").ExecuteAsync(httpContext);
+            return;
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
+        try
+        {
+            httpContext.Response.ContentType = MediaType;
+            httpContext.Response.Headers.CacheControl = "no-store";
+            httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            await Send(httpContext.Response, ": ledgerfold\n\n"u8.ToArray(), over.Token);
+            await Follow(httpContext.Response, over);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // it was the caller who went, or the server that ends
+        }
+        catch (TimeoutException)
+        {
+            httpContext.Abort(); // the caller takes nothing
+        }
+        finally
+        {
+            leave();
+        }
+    }
+
+    private async Task Follow(HttpResponse response, CancellationTokenSource over)
+    {
+        var hasCaughtUp = false;
+        await using var pages = ledger.Read(request, over.Token).GetAsyncEnumerator(over.Token);
+        var next = pages.MoveNextAsync().AsTask();
+        try
+        {
+            for (; await WithHeartbeats(next, response, over.Token); next = pages.MoveNextAsync().AsTask())
+            {
+                var bytes = new ArrayBufferWriter<byte>();
+                foreach (var recorded in pages.Current.Events)
+                    Write(bytes, recorded);
+                if (pages.Current is { CaughtUp: true, ScannedTo: var position } && !hasCaughtUp)
+                {
+                    hasCaughtUp = true;
+                    bytes.Write(Encoding.UTF8.GetBytes($"id: {position}\nevent: caught-up\ndata: {{\"position\":\"{position}\"}}\n\n"));
+                }
+
+                if (bytes.WrittenCount > 0)
+                    await Send(response, bytes.WrittenMemory, over.Token);
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await next.ContinueWith(static _ => { }, TaskScheduler.Default); // a read that goes on must end before it is let go of
+        }
+    }
+
+    private async Task<bool> WithHeartbeats(Task<bool> next, HttpResponse response, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                return await next.WaitAsync(HeartbeatEvery, clock, cancel);
+            }
+            catch (TimeoutException)
+            {
+                await Send(response, ": still here\n\n"u8.ToArray(), cancel);
+            }
+        }
+    }
+
+    private async Task Send(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    {
+        var sending = Write();
+        await sending.WaitAsync(TakenWithin, clock, cancel);
+
+        async Task Write()
+        {
+            await response.Body.WriteAsync(bytes, cancel);
+            await response.Body.FlushAsync(cancel);
+        }
+    }
+
+    private static void Write(ArrayBufferWriter<byte> bytes, RecordedEvent recorded)
+    {
+        bytes.Write(Encoding.UTF8.GetBytes($"id: {recorded.Position}\ndata: "));
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            RecordedEventJson.Write(json, recorded);
+            json.WriteEndObject();
+        }
+
+        bytes.Write("\n\n"u8);
+    }
+}
