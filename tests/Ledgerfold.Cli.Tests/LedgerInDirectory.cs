@@ -47,7 +47,8 @@ internal sealed class LedgerInDirectory : IDisposable
     public void FlipBit(Func<byte[], int> place)
     {
         var bytes = File.ReadAllBytes(Segment);
-        bytes[place(bytes)] ^= 1;
+        var at = place(bytes);
+        bytes[at] ^= (byte)(bytes[at] == 1 ? 2 : 1); // an end that becomes zero would look like a write that was torn
         File.WriteAllBytes(Segment, bytes);
     }
 
