@@ -69,6 +69,29 @@ public sealed class Following_events
         Assert.Equal(0, follows.Open);
     }
 
+    [Fact]
+    public async Task Lets_go_of_who_takes_nothing()
+    {
+        await using var server = await RunningServer.Start(manualClock: true);
+        var large = new string('a', 900_000);
+        for (var e = 0; e < 40; e++) // more than sockets and pipes hold
+            await server.Post("/api/v1/events", $$"""{"writes":[{"stream":"order-1","events":[{"type":"A","data":"{{large}}"}]}]}""");
+        var follows = server.Get<Follows>();
+        using var follow = await Follow.Begin(server, "/api/v1/events");
+        Assert.Equal(1, follows.Open);
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (follows.Open > 0 && !patience.IsCancellationRequested)
+            await server.Post("/api/v1/clock/advance", """{"seconds":31}""");
+
+        Assert.Equal(0, follows.Open);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (true)
+                await follow.Next();
+        });
+    }
+
     [Theory]
     [InlineData("/api/v1/events?from=1", "from")]
     [InlineData("/api/v1/events?after=x", "after")]
