@@ -1,3 +1,5 @@
+using Ledgerfold.Server.Security.Serving;
+
 namespace Ledgerfold.Server;
 
 /// <summary>How the server was started.</summary>
@@ -41,6 +43,8 @@ internal sealed record ServerOptions(string Data, string Urls, bool ClockCanBePu
             options = next;
         }
 
-        return options;
+        // there is no certificate yet, so what can be reached from other machines is refused
+        problem = string.Join(' ', Listening.Check(options.Urls.Split(';'), hasTls: false));
+        return problem.Length == 0 ? options : null;
     }
 }

@@ -57,15 +57,18 @@ public sealed class Running_it_as_a_process : IDisposable
     }
 
     [Theory]
-    [InlineData("--clock", "fast")]
-    [InlineData("--data")]
-    [InlineData("--what", "1")]
-    public async Task Says_how_it_is_used_where_the_command_line_is_wrong(params string[] arguments)
+    [InlineData("--clock", "--clock", "fast")]
+    [InlineData("--data", "--data")]
+    [InlineData("--what", "--what", "1")]
+    [InlineData("http://0.0.0.0:0", "--urls", "http://0.0.0.0:0")]
+    [InlineData("https://localhost:0", "--urls", "https://localhost:0")]
+    [InlineData("nowhere", "--urls", "nowhere")]
+    public async Task Says_how_it_is_used_where_the_command_line_is_wrong(string named, params string[] arguments)
     {
         var (exitCode, output, errors) = await ServerProcess.Run(arguments);
 
         Assert.Equal((2, ""), (exitCode, output));
-        Assert.Contains(arguments[0], errors, StringComparison.Ordinal);
+        Assert.Contains(named, errors, StringComparison.Ordinal);
         Assert.Contains("ledgerfold serve [--data DIR]", errors, StringComparison.Ordinal);
     }
 
