@@ -9,15 +9,14 @@ using Ledgerfold.Server.Clock;
 using Ledgerfold.Server.Endpoints;
 using Ledgerfold.Server.Following;
 using Ledgerfold.Server.Metrics;
+using Ledgerfold.Server.Security.Serving;
 
 namespace Ledgerfold.Server;
 
 /// <summary>Puts the server together: the platform, its API, and the systems that run on it.</summary>
 internal static class LedgerfoldServer
 {
-    private const long BodyBytesMax = 12L * 1024 * 1024; // an append of 8 MiB as JSON, with room for what stands around it
-    private const int HeaderBytesMax = 32 * 1024;
-    private const int JsonDepthMax = 64;
+    private static readonly RequestLimits Limits = new();
 
     public static WebApplication Build(ServerOptions options, IReadOnlyList<ISystem> systems)
     {
@@ -28,8 +27,7 @@ internal static class LedgerfoldServer
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
-            kestrel.Limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
+            Limits.ApplyTo(kestrel.Limits);
         });
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // why it did not start is said by whoever started it
@@ -52,7 +50,7 @@ internal static class LedgerfoldServer
     /// <summary>How everything on the wire is written; numbers in a text are not taken, and neither is a text for a number.</summary>
     private static void Configure(JsonSerializerOptions json)
     {
-        json.MaxDepth = JsonDepthMax;
+        json.MaxDepth = Limits.JsonDepthMax;
         json.NumberHandling = JsonNumberHandling.Strict;
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;

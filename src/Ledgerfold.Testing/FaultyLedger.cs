@@ -20,7 +20,9 @@ public enum LedgerCall
 /// asked of it goes to the ledger behind it. Faults of a call are met in the order in which they were asked for, one for each call. Any
 /// thread; nothing here waits for time, so that a test decides when things happen and no clock does.
 /// </summary>
-public sealed class FaultyLedger(ILedger inner) : ILedger
+/// <param name="inner">The ledger behind it.</param>
+/// <param name="leaveOpen">Whether that one outlives this, as what is on disk outlives an application.</param>
+public sealed class FaultyLedger(ILedger inner, bool leaveOpen = false) : ILedger
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<LedgerCall, Queue<Fault>> _faults = new()
@@ -123,8 +125,8 @@ public sealed class FaultyLedger(ILedger inner) : ILedger
     /// <inheritdoc />
     public IAsyncEnumerable<RawBatch> ReadBatches(long after, CancellationToken cancel = default) => inner.ReadBatches(after, cancel);
 
-    /// <summary>Ends the ledger behind it.</summary>
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    /// <summary>Ends the ledger behind it, unless that is to be left open.</summary>
+    public ValueTask DisposeAsync() => leaveOpen ? ValueTask.CompletedTask : inner.DisposeAsync();
 
     private async IAsyncEnumerable<EventPage> Faulty(IAsyncEnumerable<EventPage> pages, [EnumeratorCancellation] CancellationToken cancel)
     {

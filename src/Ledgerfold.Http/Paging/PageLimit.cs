@@ -1,4 +1,5 @@
 using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.Exploring;
 
 namespace Ledgerfold.Http.Paging;
 
@@ -6,7 +7,7 @@ namespace Ledgerfold.Http.Paging;
 public static class PageLimit
 {
     /// <summary>Where nothing is said.</summary>
-    public const int Default = 50;
+    public const int Default = PageRequest.LimitDefault;
 
     /// <summary>At most.</summary>
     public const int Max = 1_000;

@@ -26,16 +26,13 @@ internal static class OperationEndpoints
     private static async Task<IResult> List(
         HttpContext context, OperationEngine engine, string? after, int? limit, string? kind, bool? open, CancellationToken cancel)
     {
-        var before = after is null ? long.MaxValue
-            : long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position
-            : throw new RefusedException(Refusal.Of("after", "what `next` of the last page said"));
         var page = await engine.List(
             new OperationSearch
             {
                 Tenant = context.Tenant(),
                 Kind = kind,
                 OpenOnly = open ?? false,
-                Before = before,
+                Before = EventsAsked.PositionOf("after", after) ?? long.MaxValue, // the newest stand first
                 Limit = PageLimit.Of(limit, OperationSearch.LimitMax),
             },
             cancel);

@@ -70,7 +70,7 @@ internal static class ProcessEndpoints
         var name = new InstanceName(process, key, context.Tenant());
         if (!engine.Processes.Contains(process) || await engine.Find(name, cancel) is not { } instance)
             return new Refusal(PlatformProblems.NotFound.Code);
-        var from = long.TryParse(after, out var position) ? position : 0;
+        var from = EventsAsked.PositionOf("after", after) ?? 0;
         var history = new List<HistoryJson>();
         await foreach (var entry in ProcessHistory.Read(ledger, process, key, name.Tenant, from, cancel))
         {

@@ -170,7 +170,7 @@ public sealed class Changing_policies
     public async Task Decides_again_when_another_copy_was_faster()
     {
         await using var world = await Owned();
-        await using var other = await Unclaimed(new Stubborn(world.Ledger, isBorrowed: true), world.Clock, Quick(world.Clock, chance: new SeededChance(99)));
+        await using var other = await Unclaimed(new FaultyLedger(world.Ledger, leaveOpen: true), world.Clock, Quick(world.Clock, chance: new SeededChance(99)));
 
         for (var round = 0; round < 10; round++)
         {
@@ -198,13 +198,13 @@ public sealed class Changing_policies
     public async Task Changes_nothing_when_the_ledger_takes_nothing()
     {
         var clock = new ManualClock();
-        var faulty = new Stubborn(new InMemoryLedger(clock));
+        var faulty = new FaultyLedger(new InMemoryLedger(clock));
         await using var world = await Owned(faulty, clock);
-        faulty.IsReadOnly = true;
+        faulty.Answer(new AppendOutcome.ReadOnly("for a test"));
 
         Assert.IsType<PolicyAnswer.Unavailable>(await world.Desk.Carry(new CreateUser("ada"), world.Owner, Cancel));
         Assert.DoesNotContain("ada", world.Watch.Current.Users.Keys);
-        faulty.IsReadOnly = false;
+        Assert.Equal(0, faulty.Waiting);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class Changing_policies
         await world.User("ada", "clerk");
         var key = await world.Key("ada", TimeSpan.FromDays(1), ReadOrders);
 
-        await using var next = await Unclaimed(new Stubborn(ledger, isBorrowed: true), clock);
+        await using var next = await Unclaimed(new FaultyLedger(ledger, leaveOpen: true), clock);
 
         Assert.Equal(world.Watch.Current.Users["ada"].Password, next.Watch.Current.Users["ada"].Password);
         Assert.IsType<Ruling.Allowed>(next.Watch.AccessOf(next.CallerOf(key)!).Decide(Right.Read, "acme", "order-1"));

@@ -1,6 +1,7 @@
 using Ledgerfold.Server.Security.Governing;
 using Ledgerfold.Server.Security.Permitting;
 using Ledgerfold.Server.Security.Proving;
+using Ledgerfold.Testing;
 using static Ledgerfold.Server.Tests.Security.SecurityWorld;
 
 namespace Ledgerfold.Server.Tests.Security;
@@ -80,7 +81,7 @@ public sealed class Holding_access
     {
         await using var world = await Owned();
         await world.User("ada", "reader");
-        await using var other = await Unclaimed(new Stubborn(world.Ledger, isBorrowed: true), world.Clock);
+        await using var other = await Unclaimed(new FaultyLedger(world.Ledger, leaveOpen: true), world.Clock);
         using var lease = other.Watch.Lease((await world.In("ada")).Caller, Reads);
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var told = lease.Lost.Register(lost.SetResult);

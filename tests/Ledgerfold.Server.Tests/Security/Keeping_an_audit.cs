@@ -1,5 +1,6 @@
 using Ledgerfold.Server.Security.Auditing;
 using Ledgerfold.Server.Security.Governing;
+using Ledgerfold.Testing;
 using static Ledgerfold.Server.Tests.Security.SecurityWorld;
 
 namespace Ledgerfold.Server.Tests.Security;
@@ -116,11 +117,13 @@ public sealed class Keeping_an_audit
     public async Task Says_when_it_could_not_be_written()
     {
         await using var world = await Unclaimed();
-        var stubborn = new Stubborn(world.Ledger) { IsReadOnly = true };
-        await using var audit = new AuditLog(stubborn, world.Clock, world.Options.Chance);
+        var faulty = new FaultyLedger(world.Ledger, leaveOpen: true);
+        faulty.Answer(new AppendOutcome.ReadOnly("for a test"), times: 3);
+        await using var audit = new AuditLog(faulty, world.Clock, world.Options.Chance);
 
         Assert.False(await audit.Acted(From("a", new Caller.Key("0011", "shop")), Rebuild, "done", Cancel));
         Assert.Equal(1, audit.Lost);
+        Assert.Equal(0, faulty.Waiting);
     }
 
     [Fact]

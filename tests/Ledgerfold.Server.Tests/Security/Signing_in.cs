@@ -100,7 +100,7 @@ public sealed class Signing_in
         await using var world = await Owned(ledger, clock);
         var before = await world.In("olga");
         var options = Quick(clock, chance: new SeededChance(8)) with { Passwords = new PasswordRules { Rounds = 2 } };
-        await using var raised = await Unclaimed(new Stubborn(ledger, isBorrowed: true), clock, options);
+        await using var raised = await Unclaimed(new FaultyLedger(ledger, leaveOpen: true), clock, options);
 
         await raised.In("olga");
 

@@ -37,7 +37,7 @@ public sealed class Running_operations_in_an_application
             builder.Services.AddSingleton(operation);
         builder.Services.AddLedgerfold(options =>
         {
-            options.OpenLedger = _ => new Shared(_ledger);
+            options.OpenLedger = _ => new FaultyLedger(_ledger, leaveOpen: true);
             options.OpenFolds = _ => _folds;
             options.Operations = new OperationOptions { Clock = _clock };
         }).AddModule(module);
@@ -93,32 +93,5 @@ public sealed class Running_operations_in_an_application
         var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(static one => one.Name == "ledgerfold-operations", Cancel);
         var entry = Assert.Single(report.Entries).Value;
         return (entry.Status, entry.Description);
-    }
-
-    /// <summary>A ledger that outlives the application that closes it.</summary>
-    private sealed class Shared(ILedger ledger) : ILedger
-    {
-        public ValueTask<AppendOutcome> Append(AppendRequest request, CancellationToken cancel = default) => ledger.Append(request, cancel);
-
-        public IAsyncEnumerable<EventPage> Read(ReadRequest request, CancellationToken cancel = default) => ledger.Read(request, cancel);
-
-        public IAsyncEnumerable<EventPage> ReadAcrossTenants(ReadRequest request, CancellationToken cancel = default) =>
-            ledger.ReadAcrossTenants(request, cancel);
-
-        public ValueTask<RecordedEvent?> ReadById(string tenant, Guid id, CancellationToken cancel = default) => ledger.ReadById(tenant, id, cancel);
-
-        public ValueTask<StreamHead> ReadStreamHead(string tenant, string stream, CancellationToken cancel = default) =>
-            ledger.ReadStreamHead(tenant, stream, cancel);
-
-        public ValueTask<Cursor> ReadCursor(string tenant, string consumer, int partition, CancellationToken cancel = default) =>
-            ledger.ReadCursor(tenant, consumer, partition, cancel);
-
-        public ValueTask<LedgerRange> ReadRange(CancellationToken cancel = default) => ledger.ReadRange(cancel);
-
-        public ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancel = default) => ledger.PositionAt(time, cancel);
-
-        public IAsyncEnumerable<RawBatch> ReadBatches(long after, CancellationToken cancel = default) => ledger.ReadBatches(after, cancel);
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ledgerfold.Model.Commanding;
 using Ledgerfold.Seams;
 using Ledgerfold.Server.Security.Counting;
 using Ledgerfold.Server.Security.Governing;
@@ -123,7 +124,7 @@ internal sealed class AuditLog : IAsyncDisposable
 
     private async Task<bool> Write(AuditEvent said, CancellationToken cancel)
     {
-        var request = new AppendRequest { Tenant = Platform.Tenant, Writes = [AuditRecords.Write(said, Ids.Draw(_chance))] };
+        var request = new AppendRequest { Tenant = Platform.Tenant, Writes = [AuditRecords.Write(said, RandomId.Draw(_chance))] };
         for (var tries = 0; tries < 3; tries++)
         {
             try

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Deciding;
 using Ledgerfold.Seams;
 using Ledgerfold.Server.Security.Auditing;
@@ -85,8 +86,8 @@ internal sealed class PolicyDesk(ILedger ledger, PolicyWatch watch, AuditLog aud
             Tenant = Platform.Tenant,
             Writes =
             [
-                .. PolicyRecords.Write(facts, policies, origin, Activity.Current?.Id, () => Ids.Draw(chance)),
-                AuditRecords.Write(said, Ids.Draw(chance)),
+                .. PolicyRecords.Write(facts, policies, origin, Activity.Current?.Id, () => RandomId.Draw(chance)),
+                AuditRecords.Write(said, RandomId.Draw(chance)),
             ],
         };
         AppendOutcome outcome = new AppendOutcome.Indeterminate("");
