@@ -1,3 +1,4 @@
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Server.Security.Governing;
 using Ledgerfold.Server.Security.Permitting;
 using Ledgerfold.Server.Security.Proving;

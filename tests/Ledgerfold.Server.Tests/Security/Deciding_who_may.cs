@@ -1,5 +1,6 @@
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Server.Security.Permitting;
-using static Ledgerfold.Server.Security.Permitting.Right;
+using static Ledgerfold.Http.Permitting.Right;
 
 namespace Ledgerfold.Server.Tests.Security;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Server.Security;
 using Ledgerfold.Server.Security.Counting;
 using Ledgerfold.Server.Security.Governing;

@@ -1,4 +1,5 @@
 using System.Text;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Server.Security.Governing;
 using Ledgerfold.Server.Security.Permitting;
 using Ledgerfold.Storage;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Server.Security.Permitting;
 using Ledgerfold.Server.Security.Proving;
 

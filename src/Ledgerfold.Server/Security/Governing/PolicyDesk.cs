@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Deciding;
 using Ledgerfold.Seams;

@@ -1,3 +1,5 @@
+using Ledgerfold.Http.Permitting;
+
 namespace Ledgerfold.Server.Security.Permitting;
 
 /// <summary>Whether a permission gives a right or takes it.</summary>

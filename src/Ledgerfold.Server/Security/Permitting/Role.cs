@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ledgerfold.Http.Permitting;
 
 namespace Ledgerfold.Server.Security.Permitting;
 

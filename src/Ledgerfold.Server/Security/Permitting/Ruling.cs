@@ -1,3 +1,5 @@
+using Ledgerfold.Http.Permitting;
+
 namespace Ledgerfold.Server.Security.Permitting;
 
 /// <summary>Whether somebody may: a closed family, so that a caller's <c>switch</c> sees every case.</summary>

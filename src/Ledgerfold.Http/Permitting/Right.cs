@@ -1,7 +1,7 @@
-namespace Ledgerfold.Server.Security.Permitting;
+namespace Ledgerfold.Http.Permitting;
 
 /// <summary>What may be done with the events of a category in a tenant.</summary>
-internal enum Right
+public enum Right
 {
     /// <summary>Adding events.</summary>
     Append,
