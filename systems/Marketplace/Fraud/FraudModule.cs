@@ -6,15 +6,15 @@ using Ledgerfold.Model.Querying;
 namespace Marketplace.Fraud;
 
 /// <summary>What was seen before of a card, a device and a customer: asked for before an order is assessed.</summary>
-public sealed record AskHistory(string CustomerId, string Card, string? Device, string Currency);
+public sealed record AskHistory(string CustomerId, string Card, string Currency, string? Device = null);
 
 /// <summary>
-/// The room of fraud. Checkout runs <see cref="AskHistory"/> within <see cref="AskWithin"/>, then sends <see cref="AssessFraud"/> with what
-/// it was told, or with no history where it was told nothing in time: then a person looks at it.
+/// The room of fraud. Checkout runs <see cref="AskHistory"/>, then sends <see cref="AssessFraud"/> with what it was told, or with no
+/// history where it was told nothing within <see cref="AskWithin"/>: then a person looks at it.
 /// </summary>
 public static class FraudModule
 {
-    /// <summary>How long the assessment of an order may be held up.</summary>
+    /// <summary>How long the assessment of an order may be held up by looking back.</summary>
     public static readonly TimeSpan AskWithin = TimeSpan.FromMilliseconds(500);
 
     private const int NoteLengthMax = 500;
@@ -49,7 +49,7 @@ public static class FraudModule
             ?? Input.Id("customerId", command.CustomerId)
             ?? Input.Id("card", command.Card)
             ?? (command.Device is { } device ? Input.Id("device", device) : null)
-            ?? (command.AddressCheck is { } letter ? Letter(letter, rules) : null))
+            ?? (command.AddressCheck is { } letter ? CheckLetter("addressCheck", letter, rules) : null))
         .Validates<ResolveFraudReview>(static command => command.Note is { } note ? Input.Text("note", note, NoteLengthMax) : null)
         .Projects(Seen)
         .Projects(Checks);
@@ -76,10 +76,13 @@ public static class FraudModule
                 (await seen.Get(key, Consistency.Eventual, context.Tenant, cancel)).OrThrow();
         },
         Timeout = AskWithin,
+        Retries = new() { AttemptsMax = 1 }, // a limit of the asking, and not of the step: a crash or a queue sends nobody to review
         Parallelism = 128,
     };
 
-    private static CommandAnswer.Invalid? Letter(string letter, RuleSet rules) => rules.AddressPoints.ContainsKey(letter)
-        ? null
-        : new("addressCheck", $"one of {string.Join(' ', rules.AddressPoints.Keys.Order(StringComparer.Ordinal))}");
+    /// <summary>A letter of the address check that the rules know.</summary>
+    internal static CommandAnswer.Invalid? CheckLetter(string field, string letter, RuleSet rules) =>
+        rules.AddressPoints.ContainsKey(letter)
+            ? null
+            : new(field, $"one of {string.Join(' ', rules.AddressPoints.Keys.Order(StringComparer.Ordinal))}");
 }

@@ -13,6 +13,10 @@ namespace Marketplace.Orders;
 /// <param name="Total">What is to be paid.</param>
 public sealed record Bill(ImmutableArray<BillLine> Lines, ImmutableArray<VendorPart> Vendors, Money Discount, Money Total)
 {
+    /// <summary>What is to be delivered.</summary>
+    internal ImmutableArray<OrderedGoods> Goods =>
+        [.. Lines.Select(static line => new OrderedGoods(line.Number, line.Sku, line.VendorId, line.Quantity))];
+
     /// <summary>The bill for an order that keeps the rules of input.</summary>
     public static Bill For(CreateOrder order)
     {
@@ -74,3 +78,7 @@ public sealed record VendorPart(string VendorId, Money Goods, Money Shipping, Mo
         return new VendorPart(vendorId, goods, shipping, goods + shipping);
     }
 }
+
+/// <summary>The goods of one line, whatever they cost.</summary>
+/// <param name="Line">The line's number in the order.</param>
+public sealed record OrderedGoods(int Line, string Sku, string VendorId, int Quantity);

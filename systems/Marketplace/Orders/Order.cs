@@ -14,8 +14,16 @@ public static class Order
     public sealed record OrderCreated(
         string OrderId, string CustomerId, string Currency, Bill Bill, PaymentDetails? Payment, Destination? Destination) : Event(OrderId);
 
-    /// <summary>It keeps every rule that can be checked by looking at it alone.</summary>
-    public sealed record OrderValidated(string OrderId) : Event(OrderId);
+    /// <summary>
+    /// It keeps every rule that can be checked by looking at it alone, and goes into checkout with this. One that is turned down at once
+    /// never gets here.
+    /// </summary>
+    public sealed record OrderValidated(
+        string OrderId, string CustomerId, ImmutableArray<OrderedGoods> Goods, Money Total, PaymentDetails? Payment) : Event(OrderId)
+    {
+        internal static OrderValidated Of(OrderCreated created) =>
+            new(created.OrderId, created.CustomerId, created.Bill.Goods, created.Bill.Total, created.Payment);
+    }
 
     public sealed record OrderRejected(string OrderId, string Code) : Event(OrderId);
 
@@ -30,10 +38,12 @@ public static class Order
 
     /// <param name="Net">What is not to be paid for the line.</param>
     /// <param name="Shipping">What is not to be paid for the shipping, because it was the vendor's last line.</param>
-    public sealed record OrderLineCancelled(string OrderId, int Line, string VendorId, Money Net, Money Shipping, string Reason)
+    public sealed record OrderLineCancelled(
+        string OrderId, int Line, string Sku, string VendorId, int Quantity, Money Net, Money Shipping, string Reason)
         : Event(OrderId);
 
-    public sealed record OrderCancelled(string OrderId, string Reason) : Event(OrderId);
+    /// <param name="Sold">What its vendors were to deliver; null where they had not been told, and checkout still has it in hand.</param>
+    public sealed record OrderCancelled(string OrderId, string Reason, ImmutableArray<OrderedGoods>? Sold = null) : Event(OrderId);
 
     public sealed record OrderCompleted(string OrderId) : Event(OrderId);
 
@@ -92,12 +102,14 @@ public static class Order
         _ => order,
     };
 
-    public static Decision Decide(CreateOrder command, State order) => order.Status is Status.None
-        ? Decision.Of(
-            new OrderCreated(
-                command.OrderId, command.CustomerId, command.Currency, Bill.For(command), command.Payment, command.Destination),
-            new OrderValidated(command.OrderId))
-        : Decision.Reject("ORDER_EXISTS", "orderId");
+    public static Decision Decide(CreateOrder command, State order)
+    {
+        if (order.Status is not Status.None)
+            return Decision.Reject("ORDER_EXISTS", "orderId");
+        var created = new OrderCreated(
+            command.OrderId, command.CustomerId, command.Currency, Bill.For(command), command.Payment, command.Destination);
+        return Decision.Of(created, OrderValidated.Of(created));
+    }
 
     public static Decision Decide(PutOrderOnHold command, State order) => order.Status switch
     {
@@ -113,32 +125,37 @@ public static class Order
         _ => Decision.Nothing,
     };
 
+    /// <summary>One that was cancelled meanwhile has its end, and needs no other.</summary>
     public static Decision Decide(RejectOrder command, State order) => order.Status switch
     {
         Status.Pending or Status.OnHold => Decision.Of(new OrderRejected(command.OrderId, command.Code)),
-        Status.Rejected => Decision.Nothing,
+        Status.Rejected or Status.Cancelled => Decision.Nothing,
         _ => Refused(order.Status),
     };
 
     public static Decision Decide(CancelOrder command, State order) => order.Status switch
     {
-        Status.Pending or Status.OnHold or Status.Confirmed => Decision.Of(new OrderCancelled(command.OrderId, command.Reason)),
+        Status.Pending or Status.OnHold or Status.Confirmed => Decision.Of(
+            new OrderCancelled(command.OrderId, command.Reason, order.HasVendorOrders ? order.Bill!.Goods : null)),
         Status.Cancelled => Decision.Nothing,
         _ => Refused(order.Status),
     };
 
-    /// <summary>The other lines go on; with the last of them the order is cancelled.</summary>
+    /// <summary>The other lines go on; with the last of them the order is cancelled. Not before its vendor was told of it.</summary>
     public static Decision Decide(CancelOrderLine command, State order)
     {
         if (order.Status is not Status.Confirmed)
             return Refused(order.Status);
+        if (!order.HasVendorOrders)
+            return Refused(Status.Pending);
         if (order.Bill!.Lines.FirstOrDefault(one => one.Number == command.Line) is not { } line)
             return Decision.Reject("LINE_NOT_FOUND", "line");
         var left = order.Bill.Without(line.Number);
         var cancelled = new OrderLineCancelled(
-            command.OrderId, line.Number, line.VendorId, line.Net, order.Bill.Total - left.Total - line.Net, command.Reason);
+            command.OrderId, line.Number, line.Sku, line.VendorId, line.Quantity,
+            line.Net, order.Bill.Total - left.Total - line.Net, command.Reason);
         return left.Lines.IsEmpty
-            ? Decision.Of(cancelled, new OrderCancelled(command.OrderId, command.Reason))
+            ? Decision.Of(cancelled, new OrderCancelled(command.OrderId, command.Reason, Sold: []))
             : Decision.Of(cancelled);
     }
 

@@ -24,13 +24,19 @@ public sealed record OrderedLine(string Sku, string VendorId, int Quantity, Mone
 public sealed record ShippingFee(string VendorId, Money Price);
 
 /// <summary>The token of a card, and what is known around it: for the payment and the assessment of fraud.</summary>
+/// <param name="AddressCheck">The issuer's answer on the address, one letter.</param>
+/// <param name="CardCheck">What the card's own check came to: <c>passed</c> or <c>failed</c>.</param>
 public sealed record PaymentDetails(
     string Card,
     string? Device = null,
     string? AddressCheck = null,
     string? CardCheck = null,
     string? IpCountry = null,
-    string? CardCountry = null);
+    string? CardCountry = null)
+{
+    internal const string CardCheckPassed = "passed";
+    internal const string CardCheckFailed = "failed";
+}
 
 /// <summary>Where it goes.</summary>
 public sealed record Destination(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Ledgerfold.Model.Commanding;
 using Marketplace.Amounts;
+using Marketplace.Fraud;
 
 namespace Marketplace.Orders;
 
@@ -79,13 +80,18 @@ internal static class OrderRules
     {
         if (order.Payment is not { } payment)
             return Bill.For(order).Total.IsZero ? null : new("payment", "how it is paid, where there is something to pay");
-        return Input.Text("payment.card", payment.Card, 128)
-            ?? Optional("payment.device", payment.Device, 128)
-            ?? Optional("payment.addressCheck", payment.AddressCheck, 16)
-            ?? Optional("payment.cardCheck", payment.CardCheck, 16)
+        return Input.Id("payment.card", payment.Card)
+            ?? (payment.Device is { } device ? Input.Id("payment.device", device) : null)
+            ?? (payment.AddressCheck is { } letter ? FraudModule.CheckLetter("payment.addressCheck", letter, RuleSet.Current) : null)
+            ?? CheckCardCheck("payment.cardCheck", payment.CardCheck)
             ?? Optional("payment.ipCountry", payment.IpCountry, 16)
             ?? Optional("payment.cardCountry", payment.CardCountry, 16);
     }
+
+    private static CommandAnswer.Invalid? CheckCardCheck(string field, string? value) =>
+        value is null or PaymentDetails.CardCheckPassed or PaymentDetails.CardCheckFailed
+            ? null
+            : new(field, $"'{PaymentDetails.CardCheckPassed}' or '{PaymentDetails.CardCheckFailed}'");
 
     private static CommandAnswer.Invalid? CheckDestination(Destination? destination) => destination is null
         ? null

@@ -11,6 +11,9 @@ public sealed record RecordDecline(string PaymentId, string Code);
 public sealed record ReleaseAuthorization(string PaymentId);
 public sealed record CapturePayment(string PaymentId, Money Amount);
 public sealed record VoidPayment(string PaymentId, string Reason);
+
+/// <summary>Its order will not be: whatever became of the payment is undone. What was captured is refunded, else it is voided.</summary>
+public sealed record TakeBackPayment(string PaymentId, string Reason);
 public sealed record RefundPayment(string PaymentId, Money Amount, string? Reason = null);
 public sealed record ExpireAuthorization(string PaymentId);
 
@@ -119,6 +122,12 @@ public static class Payment
     };
 
     public static Decision Decide(VoidPayment command, State? payment) => Void(payment, command.Reason);
+
+    public static Decision Decide(TakeBackPayment command, State? payment) => payment is null or { Captured.IsZero: true }
+        ? Void(payment, command.Reason)
+        : payment.Captured == payment.Refunded
+            ? Decision.Nothing
+            : Decide(new RefundPayment(payment.PaymentId, payment.Captured - payment.Refunded, command.Reason), payment);
 
     public static Decision Decide(CapturePayment command, State? payment, CommandContext context) => payment switch
     {

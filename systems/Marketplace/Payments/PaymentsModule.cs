@@ -30,6 +30,7 @@ public static class PaymentsModule
             .On<ReleaseAuthorization>(static command => command.PaymentId, Payment.Decide)
             .On<CapturePayment>(static command => command.PaymentId, Payment.Decide)
             .On<VoidPayment>(static command => command.PaymentId, Payment.Decide)
+            .On<TakeBackPayment>(static command => command.PaymentId, Payment.Decide)
             .On<RefundPayment>(static command => command.PaymentId, Payment.Decide)
             .On<ExpireAuthorization>(static command => command.PaymentId, Payment.Decide))
         .Handles<RequestPayment>(Request)
@@ -39,6 +40,7 @@ public static class PaymentsModule
             ?? Amount(command.Amount))
         .Validates<CapturePayment>(static command => Amount(command.Amount))
         .Validates<VoidPayment>(static command => Input.Text("reason", command.Reason, ReasonLengthMax))
+        .Validates<TakeBackPayment>(static command => Input.Text("reason", command.Reason, ReasonLengthMax))
         .Validates<RefundPayment>(static command => Amount(command.Amount)
             ?? (command.Reason is { } reason ? Input.Text("reason", reason, ReasonLengthMax) : null))
         .Projects(Payments);

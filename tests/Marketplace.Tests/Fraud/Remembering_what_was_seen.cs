@@ -86,7 +86,7 @@ public sealed class Remembering_what_was_seen
         {
             now += random.OneIn(40) ? TimeSpan.FromDays(random.Below(20)) : TimeSpan.FromMinutes(random.Below(30));
             var fact = Assessed($"c{random.Below(4)}", $"d{random.Below(3)}", $"u{random.Below(3)}", random.Between(1, 100), random.Pick(Enum.GetValues<Verdict>()));
-            var asked = new AskHistory(fact.CustomerId, fact.Card, fact.Device, "EUR");
+            var asked = new AskHistory(fact.CustomerId, fact.Card, "EUR", fact.Device);
             var told = Sightings.HistoryOf(
                 asked, rows.GetValueOrDefault($"card:{fact.Card}"), rows.GetValueOrDefault($"device:{fact.Device}"), rows.GetValueOrDefault($"customer:{fact.CustomerId}"), now);
 
@@ -129,7 +129,7 @@ public sealed class Remembering_what_was_seen
         };
         for (var attempt = 1; attempt <= 6; attempt++)
         {
-            var outcome = await asking.Do(new AskHistory("ada", "tok", "d1", "EUR"), context, cancel);
+            var outcome = await asking.Do(new AskHistory("ada", "tok", "EUR", "d1"), context, cancel);
             var history = Assert.IsType<FraudHistory>(Assert.IsType<ActivityOutcome.Done>(outcome).Result);
             Assert.Equal((attempt - 1, 0, Math.Min(attempt - 1, 4)), (history.AttemptsOfCard, history.OtherCardsOfDevice, history.Orders));
             var order = new AssessFraud($"o{attempt}", "ada", "tok", new Money(10_00, "EUR")) { Device = "d1", History = history };
@@ -141,7 +141,7 @@ public sealed class Remembering_what_was_seen
         new("o", customer, card, device, new Money(minor, "EUR"), 0, [], 1, verdict, null);
 
     private static FraudHistory History(Sightings? seen, DateTimeOffset at) =>
-        Sightings.HistoryOf(new AskHistory("ada", "tok", "d1", "EUR"), seen, seen, seen, at);
+        Sightings.HistoryOf(new AskHistory("ada", "tok", "EUR", "d1"), seen, seen, seen, at);
 
     private static (int, long) Spent(Sightings seen, DateTimeOffset at)
     {

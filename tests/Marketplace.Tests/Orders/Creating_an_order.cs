@@ -27,7 +27,7 @@ public sealed class Creating_an_order
                 Euro(6990)),
             new("tok_1"),
             null),
-        new OrderValidated("O1"));
+        new OrderValidated("O1", "ada", [new(1, "tea", "V1", 2), new(2, "cup", "V2", 1), new(3, "pot", "V1", 1)], Euro(6990), new("tok_1")));
 
     [Fact]
     public void Happens_once() => Pending.When(Basket).ThenRejected("ORDER_EXISTS", "orderId");
@@ -60,7 +60,7 @@ public sealed class Creating_an_order
 
         Assert.True(Bill.For(free).Total.IsZero);
         Assert.All(Bill.For(free).Lines, static line => Assert.Equal(0, line.Net.Minor));
-        Nothing.When(free).Then(Created(free), new OrderValidated("O1"));
+        Nothing.When(free).Then(Created(free), Validated(free));
         Assert.Null(OrderRules.Check(free));
         Assert.Null(OrderRules.Check(Basket with { Lines = [Line("a", 0)], Discount = null, Shipping = [], Payment = null }));
     }
@@ -128,6 +128,10 @@ public sealed class Creating_an_order
         await Refused("shipping[0].price", Basket with { Shipping = [new("V1", Euro(-1))] });
         await Refused("payment", Basket with { Payment = null });
         await Refused("payment.card", Basket with { Payment = new("") });
+        await Refused("payment.card", Basket with { Payment = new("tok 1") });
+        await Refused("payment.device", Basket with { Payment = new("tok_1", Device: "a b") });
+        await Refused("payment.addressCheck", Basket with { Payment = new("tok_1", AddressCheck: "Q") });
+        await Refused("payment.cardCheck", Basket with { Payment = new("tok_1", CardCheck: "maybe") });
         await Refused("destination.country", Basket with { Destination = new("\t") });
     }
 

@@ -33,8 +33,12 @@ public sealed class Moving_an_order_on
         { "Confirmed", "confirm", "" },
         { "Confirmed", "reject", "ORDER_CONFIRMED" },
         { "Confirmed", "cancel", "OrderCancelled" },
-        { "Confirmed", "line", "OrderLineCancelled" },
+        { "Confirmed", "line", "ORDER_NOT_CONFIRMED" },
         { "Confirmed", "vendors", "VendorOrderCreated VendorOrderCreated" },
+        { "Sold", "reject", "ORDER_CONFIRMED" },
+        { "Sold", "cancel", "OrderCancelled" },
+        { "Sold", "line", "OrderLineCancelled" },
+        { "Sold", "vendors", "" },
         { "Completed", "hold", "ALREADY_SHIPPED" },
         { "Completed", "confirm", "" },
         { "Completed", "reject", "ALREADY_SHIPPED" },
@@ -48,7 +52,7 @@ public sealed class Moving_an_order_on
         { "Rejected", "vendors", "ORDER_REJECTED" },
         { "Cancelled", "hold", "ORDER_CANCELLED" },
         { "Cancelled", "confirm", "ORDER_CANCELLED" },
-        { "Cancelled", "reject", "ORDER_CANCELLED" },
+        { "Cancelled", "reject", "" },
         { "Cancelled", "cancel", "" },
         { "Cancelled", "line", "ORDER_CANCELLED" },
         { "Cancelled", "vendors", "ORDER_CANCELLED" },
@@ -101,15 +105,23 @@ public sealed class Moving_an_order_on
     [Fact]
     public void Takes_a_line_out_and_goes_on_with_the_others()
     {
-        var first = new OrderLineCancelled("O1", 1, "V1", Euro(1733), Euro(0), "broken");
-        var third = new OrderLineCancelled("O1", 3, "V1", Euro(2167), Euro(490), "broken");
-        var second = new OrderLineCancelled("O1", 2, "V2", Euro(2600), Euro(0), "broken");
+        var first = new OrderLineCancelled("O1", 1, "tea", "V1", 2, Euro(1733), Euro(0), "broken");
+        var third = new OrderLineCancelled("O1", 3, "pot", "V1", 1, Euro(2167), Euro(490), "broken");
+        var second = new OrderLineCancelled("O1", 2, "cup", "V2", 1, Euro(2600), Euro(0), "broken");
 
-        Confirmed.When(new CancelOrderLine("O1", 1, "broken")).Then(first);
-        Confirmed.Given(first).When(new CancelOrderLine("O1", 1, "broken")).ThenRejected("LINE_NOT_FOUND", "line");
-        Confirmed.Given(first).When(new CancelOrderLine("O1", 3, "broken")).Then(third);
-        Confirmed.Given(first, third).When(new CancelOrderLine("O1", 2, "broken")).Then(second, new OrderCancelled("O1", "broken"));
+        Sold.When(new CancelOrderLine("O1", 1, "broken")).Then(first);
+        Sold.Given(first).When(new CancelOrderLine("O1", 1, "broken")).ThenRejected("LINE_NOT_FOUND", "line");
+        Sold.Given(first).When(new CancelOrderLine("O1", 3, "broken")).Then(third);
+        Sold.Given(first, third).When(new CancelOrderLine("O1", 2, "broken")).Then(second, new OrderCancelled("O1", "broken", Sold: []));
         Assert.Equal(Euro(2600), Fold(Created(Basket), first, third).Bill!.Total);
+    }
+
+    [Fact]
+    public void Says_with_a_cancellation_what_its_vendors_were_to_deliver()
+    {
+        Pending.When(new CancelOrder("O1", "why")).Then(new OrderCancelled("O1", "why"));
+        Confirmed.When(new CancelOrder("O1", "why")).Then(new OrderCancelled("O1", "why"));
+        Sold.When(new CancelOrder("O1", "why")).Then(new OrderCancelled("O1", "why", [new(1, "tea", "V1", 2), new(2, "cup", "V2", 1), new(3, "pot", "V1", 1)]));
     }
 
     [Fact]
@@ -127,10 +139,10 @@ public sealed class Moving_an_order_on
     public void Keeps_a_state_that_bears_being_kept() => SnapshotCheck.Holds(
         Decider,
         Created(Basket with { Destination = new("DE", PostalCode: "10115") }),
-        new OrderValidated("O1"),
+        Validated(Basket),
         new OrderPutOnHold("O1", "score 55"),
         new OrderConfirmed("O1", Euro(6990)),
-        new OrderLineCancelled("O1", 1, "V1", Euro(1733), Euro(0), "broken"),
+        new OrderLineCancelled("O1", 1, "tea", "V1", 2, Euro(1733), Euro(0), "broken"),
         new OrderCancelled("O1", "all of it"));
 
     private static State Fold(params object[] events) => events.Aggregate(State.None, Apply);
@@ -141,6 +153,7 @@ public sealed class Moving_an_order_on
         "Pending" => Pending,
         "OnHold" => Held,
         "Confirmed" => Confirmed,
+        "Sold" => Sold,
         "Rejected" => Rejected,
         "Cancelled" => Cancelled,
         _ => Completed,
