@@ -28,7 +28,7 @@ public static class CallOrigin
             : throw new RefusedException(Refusal.Of(TenantHeader, "a header with 1 to 512 bytes that do not begin with $, once"));
     }
 
-    /// <summary>Who calls: the name that authentication gave.</summary>
+    /// <summary>Who calls: the name that authentication gave, different for every person and every key.</summary>
     public static string Caller(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

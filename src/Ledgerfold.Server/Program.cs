@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
 using Ledgerfold;
 using Ledgerfold.Server;
+using Ledgerfold.Server.Security.Proving;
+using Ledgerfold.Server.Security.Serving;
 
 const int Failed = 1;
 const int WrongUsage = 2;
@@ -22,11 +25,12 @@ try
     await app.StartAsync();
     var (urls, data) = (string.Join(", ", app.Urls), Path.GetFullPath(options.Data));
     Console.Error.WriteLine($"Ledgerfold listens on {urls} and keeps everything in {data}");
+    await app.Services.GetRequiredService<FirstStart>().Offer(Listening.AddressOf(app.Urls), Console.Error);
     await app.WaitForShutdownAsync();
     return 0;
 }
 catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or LedgerUnavailableException or UriFormatException
-    or FormatException or LedgerDamagedException)
+    or FormatException or LedgerDamagedException or InvalidDataException or CryptographicException)
 {
     Console.Error.WriteLine(failure.Message);
     return Failed;

@@ -9,12 +9,23 @@ namespace Ledgerfold.Server;
 internal sealed record ServerOptions(string Data, string Urls, bool ClockCanBePutForward)
 {
     public const string Usage = """
-        ledgerfold serve [--data DIR] [--urls URLS] [--clock system|manual]
+        ledgerfold serve [--data DIR] [--urls URLS] [--certificate FILE --certificate-key FILE] [--clock system|manual]
 
-          --data DIR     where everything is kept (default ./data); created where there is nothing
-          --urls URLS    where to listen, separated by ; (default http://127.0.0.1:7070)
-          --clock manual lets a call put the clock forward: for trying things out, never for business
+          --data DIR              where everything is kept (default ./data); created where there is nothing
+          --urls URLS             where to listen, separated by ; (default http://127.0.0.1:7070); http on loopback alone
+          --certificate FILE      the certificate for https, as PEM, with those that vouch for it behind it
+          --certificate-key FILE  its private key, as PEM
+          --clock manual          lets a call put the clock forward: for trying things out, never for business
         """;
+
+    /// <summary>The file with the certificate for https.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>The file with its private key.</summary>
+    public string? CertificateKey { get; init; }
+
+    /// <summary>Whether it can listen with TLS.</summary>
+    public bool HasTls => Certificate is not null;
 
     /// <summary>Reads the command line; where it cannot, <paramref name="problem"/> says why.</summary>
     public static ServerOptions? Parse(IReadOnlyList<string> args, out string problem)
@@ -26,16 +37,9 @@ internal sealed record ServerOptions(string Data, string Urls, bool ClockCanBePu
             var (name, value) = args[a].Split('=', 2) is [var left, var right]
                 ? (left, right)
                 : (args[a], a + 1 < args.Count ? args[++a] : null);
-            var next = (name, value) switch
+            if (options.With(name, value) is not { } next)
             {
-                ("--data", { Length: > 0 }) => options with { Data = value },
-                ("--urls", { Length: > 0 }) => options with { Urls = value },
-                ("--clock", "system" or "manual") => options with { ClockCanBePutForward = value == "manual" },
-                _ => null,
-            };
-            if (next is null)
-            {
-                var isKnown = name is "--data" or "--urls" or "--clock";
+                var isKnown = name is "--data" or "--urls" or "--clock" or "--certificate" or "--certificate-key";
                 problem = isKnown ? $"{name}: {value ?? "nothing"} cannot be used." : $"{name} is not known.";
                 return null;
             }
@@ -43,8 +47,19 @@ internal sealed record ServerOptions(string Data, string Urls, bool ClockCanBePu
             options = next;
         }
 
-        // there is no certificate yet, so what can be reached from other machines is refused
-        problem = string.Join(' ', Listening.Check(options.Urls.Split(';'), hasTls: false));
+        problem = options.Certificate is null == options.CertificateKey is null
+            ? string.Join(' ', Listening.Check(options.Urls.Split(';'), options.HasTls))
+            : "--certificate and --certificate-key belong together.";
         return problem.Length == 0 ? options : null;
     }
+
+    private ServerOptions? With(string name, string? value) => (name, value) switch
+    {
+        ("--data", { Length: > 0 }) => this with { Data = value },
+        ("--urls", { Length: > 0 }) => this with { Urls = value },
+        ("--certificate", { Length: > 0 }) => this with { Certificate = value },
+        ("--certificate-key", { Length: > 0 }) => this with { CertificateKey = value },
+        ("--clock", "system" or "manual") => this with { ClockCanBePutForward = value == "manual" },
+        _ => null,
+    };
 }

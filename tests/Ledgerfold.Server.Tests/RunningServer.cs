@@ -1,22 +1,27 @@
-using System.Net.Http.Json;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Ledgerfold.Http;
+using Ledgerfold.Server.Security;
+using Ledgerfold.Server.Security.Proving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Ledgerfold.Server.Tests;
 
-/// <summary>A server on a free port, in a directory of its own.</summary>
+/// <summary>
+/// A server on a free port, in a directory of its own. It has an owner, and <see cref="Client"/> comes with a key of theirs; what the
+/// ledger holds before anybody calls is up to <see cref="Seeded"/>.
+/// </summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory;
     private readonly bool _isOwner;
 
-    private RunningServer(WebApplication app, DirectoryInfo directory, bool isOwner)
+    private RunningServer(WebApplication app, DirectoryInfo directory, bool isOwner, long seeded)
     {
-        (App, _directory, _isOwner) = (app, directory, isOwner);
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        (App, _directory, _isOwner, Seeded) = (app, directory, isOwner, seeded);
+        Client = ClientWith(OwnersKey.Text);
     }
 
     public WebApplication App { get; }
@@ -25,12 +30,37 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string Directory => _directory.FullName;
 
-    public static async Task<RunningServer> Start(string? directory = null, bool manualClock = false, params IReadOnlyList<ISystem> systems)
+    /// <summary>The position of the last event that stood there before anybody called.</summary>
+    public long Seeded { get; }
+
+    public static Task<RunningServer> Start(string? directory = null, bool manualClock = false, params IReadOnlyList<ISystem> systems) =>
+        Start(Quick, directory, manualClock, systems);
+
+    /// <summary>One that guards itself in another way.</summary>
+    public static async Task<RunningServer> Start(
+        Func<SecurityOptions, SecurityOptions> guard, string? directory = null, bool manualClock = false, params IReadOnlyList<ISystem> systems)
     {
         var place = directory is null ? System.IO.Directory.CreateTempSubdirectory("ledgerfold-server-") : new DirectoryInfo(directory);
-        var app = LedgerfoldServer.Build(new ServerOptions(place.FullName, "http://127.0.0.1:0", manualClock), systems);
+        var app = LedgerfoldServer.Build(new ServerOptions(place.FullName, "http://127.0.0.1:0", manualClock), systems, guard);
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new RunningServer(app, place, isOwner: directory is null);
+        await OwnersKey.SeeTo(app.Services);
+        var head = (await app.Services.GetRequiredService<ILedger>().ReadRange(TestContext.Current.CancellationToken)).Head;
+        return new RunningServer(app, place, isOwner: directory is null, head);
+    }
+
+    /// <summary>A position that a test counts from what was seeded.</summary>
+    public string At(long position) => $"{Seeded + position}";
+
+    /// <summary>How many events stand behind what was seeded.</summary>
+    public async Task<long> Appended() => (await Get<ILedger>().ReadRange(TestContext.Current.CancellationToken)).Head - Seeded;
+
+    /// <summary>A caller with a key, or with none.</summary>
+    public HttpClient ClientWith(string? key)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(App.Urls.Single()) };
+        if (key is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
     }
 
     public T Get<T>()
@@ -46,10 +76,12 @@ internal sealed class RunningServer : IAsyncDisposable
         return Send(request);
     }
 
-    public async Task<Answer> Send(HttpRequestMessage request)
+    public Task<Answer> Send(HttpRequestMessage request) => Send(Client, request);
+
+    public static async Task<Answer> Send(HttpClient client, HttpRequestMessage request)
     {
         using var sent = request;
-        using var response = await Client.SendAsync(sent, TestContext.Current.CancellationToken);
+        using var response = await client.SendAsync(sent, TestContext.Current.CancellationToken);
         var body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
         return new Answer(
             (int)response.StatusCode,
@@ -67,6 +99,9 @@ internal sealed class RunningServer : IAsyncDisposable
         if (_isOwner)
             _directory.Delete(recursive: true);
     }
+
+    /// <summary>Few rounds, because most tests are not about passwords.</summary>
+    private static SecurityOptions Quick(SecurityOptions options) => options with { Passwords = new PasswordRules { Rounds = 1 } };
 }
 
 /// <summary>What a server answered.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Idempotency;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model;
 using Ledgerfold.Model.Commanding;
@@ -46,8 +47,8 @@ internal sealed class Till : ISystem
             var answer = await commands.Send(new Pay(body.Till, body.Amount), context.Origin(), context.RequestAborted);
             await BeforeAnswer();
             return Refusals.Of(answer) ?? Results.Created($"/api/v1/shop/tills/{body.Till}", new { body.Till, token = $"{((CommandAnswer.Accepted)answer).Token}" });
-        }).Idempotent();
-        routes.MapGet("/failure", static void () => throw new InvalidDataException("the password is 1234"));
+        }).Needs(Right.Append, "till").Idempotent();
+        routes.MapGet("/failure", static void () => throw new InvalidDataException("the password is 1234")).Needs(Right.Read, "till");
     }
 
     private static Decision Decide(Pay command, long sum) =>

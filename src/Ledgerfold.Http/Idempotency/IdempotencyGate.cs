@@ -64,17 +64,15 @@ internal sealed class IdempotencyGate(RequestDelegate next, ILedger ledger, Prob
             }
 
             await first.Task.WaitAsync(context.RequestAborted);
+            if (await WasRepeated(context, name, call))
+                return;
         }
     }
 
     private async Task AnswerOnce(HttpContext context, CallName name, string call)
     {
-        if (await ledger.ReadById(name.Tenant, name.AnswerId, context.RequestAborted) is { } kept)
-        {
-            await Repeat(context, kept, call);
+        if (await WasRepeated(context, name, call))
             return;
-        }
-
         var response = context.Response;
         var bytes = await Aside(context);
         var problem = context.Features.Get<Refusal>() is { } refused ? problems.Find(refused.Code) : null;
@@ -86,6 +84,14 @@ internal sealed class IdempotencyGate(RequestDelegate next, ILedger ledger, Prob
         }
 
         await response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    private async Task<bool> WasRepeated(HttpContext context, CallName name, string call)
+    {
+        if (await ledger.ReadById(name.Tenant, name.AnswerId, context.RequestAborted) is not { } kept)
+            return false;
+        await Repeat(context, kept, call);
+        return true;
     }
 
     private static async Task Repeat(HttpContext context, RecordedEvent kept, string call)

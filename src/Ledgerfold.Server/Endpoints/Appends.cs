@@ -2,6 +2,8 @@ using System.Globalization;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Wire;
+using Ledgerfold.Server.Security.Permitting;
+using Ledgerfold.Server.Security.Serving;
 using Microsoft.Net.Http.Headers;
 
 namespace Ledgerfold.Server.Endpoints;
@@ -40,9 +42,12 @@ internal static class Appends
             return Refusal.Of("", $"an event or an array of events for {only}; a request for more goes to /api/v1/events");
         if (request.Writes.Any(static write => write.Stream.StartsWith('$')))
             return Refusal.Of("/writes", "streams that do not begin with $: those are the platform's own");
+        var access = context.Access();
+        if (AppendPermits.Decide(access, request) is Ruling.Denied denied)
+            return new Denial(denied);
         var outcome = await ledger.Append(request, context.RequestAborted);
         if (outcome is not AppendOutcome.Appended appended)
-            return Refusals.Of(outcome)!;
+            return AppendPermits.Explain(access, request, outcome)!;
         var answer = new AppendAnswer(appended, [.. request.Writes.SelectMany(static write => write.Events).Select(static one => one.Id)]);
         return new WrittenJson(json => AppendAnswerJson.Write(json, answer))
         {

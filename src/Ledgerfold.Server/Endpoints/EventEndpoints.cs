@@ -1,8 +1,10 @@
-using Ledgerfold.Http;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Exploring;
 using Ledgerfold.Model.Wire;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Server.Following;
+using Ledgerfold.Server.Security.Permitting;
+using Ledgerfold.Server.Security.Serving;
 
 namespace Ledgerfold.Server.Endpoints;
 
@@ -11,7 +13,7 @@ internal static class EventEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        var events = api.MapGroup("/events").WithTags("events");
+        var events = api.MapGroup("/events").WithTags("events").DecidesItself();
         events.MapGet("/", List);
         events.MapGet("/{id}", Show);
         events.MapPost("/", Appends.Whole);
@@ -22,20 +24,24 @@ internal static class EventEndpoints
         HttpContext context, EventExplorer explorer, Follows follows, [AsParameters] EventsAsked asked, CancellationToken cancel)
     {
         var filter = asked.FilterOf(context);
+        if (context.Access().DecideQuery(filter.Tenant, filter.ToQuery()) is Ruling.Denied denied)
+            return new Denial(denied);
         if (EventStream.IsAsked(context.Request))
             return follows.Begin(context, filter, asked.After);
         var page = await explorer.List(filter, asked.Page, cancel);
-        return new WrittenJson(json => ExploringJson.Write(json, page, RecordedEventJson.Write));
+        return new WrittenJson(json => ExploringJson.Write(json, page, new PayloadView(context.Access()).Write));
     }
 
+    /// <summary>What may not be read is not there.</summary>
     private static async Task<IResult> Show(HttpContext context, EventExplorer explorer, string id, CancellationToken cancel)
     {
+        var tenant = context.TenantToRead();
+        var access = context.Access();
         var found = Guid.TryParseExact(id, "D", out var guid)
-            ? await explorer.Find(guid, context.Tenant(), cancel)
-            : await explorer.Find(
-                EventsAsked.PositionOf("id", id) ?? 0, context.Tenant(), cancel);
-        return found is null
+            ? await explorer.Find(guid, tenant, cancel)
+            : await explorer.Find(EventsAsked.PositionOf("id", id) ?? 0, tenant, cancel);
+        return found is null || access.Decide(Right.Read, tenant, found.Stream) is Ruling.Denied
             ? new Refusal(PlatformProblems.NotFound.Code)
-            : new WrittenJson(json => RecordedEventJson.Write(json, found));
+            : new WrittenJson(json => new PayloadView(access).Write(json, found));
     }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
-using Ledgerfold.Http;
 using Ledgerfold.Http.Paging;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Exploring;
+using Ledgerfold.Server.Security.Serving;
 
 namespace Ledgerfold.Server.Endpoints;
 
@@ -35,7 +35,7 @@ internal sealed record EventsAsked(
     {
         var filter = new EventFilter
         {
-            Tenant = context.Tenant(),
+            Tenant = context.TenantToRead(),
             Stream = Stream,
             Category = Category,
             Types = [.. Type ?? []],

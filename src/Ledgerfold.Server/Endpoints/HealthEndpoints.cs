@@ -1,5 +1,7 @@
 using System.Reflection;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Server.Metrics;
+using Ledgerfold.Server.Security.Permitting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Ledgerfold.Server.Endpoints;
@@ -12,11 +14,12 @@ internal static class HealthEndpoints
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/live", static () => new LiveJson("alive")).WithTags("server");
-        app.MapGet("/health/ready", Ready).WithTags("server");
-        app.MapGet("/version", static () => new VersionJson("Ledgerfold", Version, Environment.Version.ToString())).WithTags("server");
+        app.MapGet("/health/live", static () => new LiveJson("alive")).WithTags("server").AllowAnonymous();
+        app.MapGet("/health/ready", Ready).WithTags("server").AllowAnonymous();
+        app.MapGet("/version", static () => new VersionJson("Ledgerfold", Version, Environment.Version.ToString()))
+            .WithTags("server").AllowAnonymous();
         app.MapGet("/metrics", static (MeterReadings readings) => Results.Text(readings.Write(), MeterReadings.MediaType))
-            .WithTags("server");
+            .WithTags("server").NeedsEverywhere(Right.Operate, Permission.All);
     }
 
     private static async Task<IResult> Ready(HealthCheckService checks, CancellationToken cancel)

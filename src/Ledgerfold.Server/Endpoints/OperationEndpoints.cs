@@ -2,8 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Paging;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Operating;
+using Ledgerfold.Server.Security.Auditing;
+using Ledgerfold.Server.Security.Permitting;
+using Ledgerfold.Server.Security.Serving;
 
 namespace Ledgerfold.Server.Endpoints;
 
@@ -13,9 +17,9 @@ internal static class OperationEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         var operations = api.MapGroup("/operations").WithTags("operations");
-        operations.MapGet("/", List);
-        operations.MapGet("/{id:guid}", Show);
-        operations.MapDelete("/{id:guid}", Cancel);
+        operations.MapGet("/", List).Needs(Right.Read, Platform.Operation);
+        operations.MapGet("/{id:guid}", Show).Needs(Right.Read, Platform.Operation);
+        operations.MapDelete("/{id:guid}", Cancel).Needs(Right.Operate, Platform.Operation);
     }
 
     /// <summary>The answer to work that was asked for: where it can be watched.</summary>
@@ -36,27 +40,35 @@ internal static class OperationEndpoints
                 Limit = PageLimit.Of(limit, OperationSearch.LimitMax),
             },
             cancel);
+        var maySee = MayReadPayload(context);
         var next = page.Next?.ToString(CultureInfo.InvariantCulture);
-        return Results.Ok(new PageJson<OperationJson>([.. page.Operations.Select(OperationJson.Of)], next));
+        return Results.Ok(new PageJson<OperationJson>([.. page.Operations.Select(state => OperationJson.Of(state, maySee))], next));
     }
 
     private static async Task<IResult> Show(HttpContext context, OperationEngine engine, Guid id, CancellationToken cancel) =>
         await engine.Find(id, context.Tenant(), cancel) is { } state
-            ? Results.Ok(OperationJson.Of(state))
+            ? Results.Ok(OperationJson.Of(state, MayReadPayload(context)))
             : new Refusal(PlatformProblems.NotFound.Code);
+
+    private static bool MayReadPayload(HttpContext context) =>
+        context.Access().Decide(Right.ReadPayload, context.Tenant(), Platform.Operation) is Ruling.Allowed;
 
     private static async Task<IResult> Cancel(
         HttpContext context, OperationEngine engine, Guid id, string? reason, CancellationToken cancel)
     {
         if (string.IsNullOrWhiteSpace(reason))
             return Refusal.Of("reason", "why it is ended, for those who read the history");
-        return await engine.Cancel(id, reason, context.Caller(), context.Tenant(), cancel) switch
-        {
-            CancelAnswer.Unknown => new Refusal(PlatformProblems.NotFound.Code),
-            CancelAnswer.Refused refused => Refusal.Of(Refusals.PointerOf(refused.Field), refused.Rule),
-            CancelAnswer.Unavailable unavailable => new Refusal(PlatformProblems.Indeterminate.Code, unavailable.Reason),
-            _ => Results.Accepted($"/api/v1/operations/{id}", new OperationBegunJson(id)),
-        };
+        var tenant = context.Tenant();
+        if (await engine.Find(id, tenant, cancel) is null)
+            return new Refusal(PlatformProblems.NotFound.Code);
+        return await context.Act(new AuditAct("cancel-operation", $"operation:{id}", tenant, reason), async () =>
+            await engine.Cancel(id, reason, context.Caller(), tenant, cancel) switch
+            {
+                CancelAnswer.Unknown => new Refusal(PlatformProblems.NotFound.Code),
+                CancelAnswer.Refused refused => Refusal.Of(Refusals.PointerOf(refused.Field), refused.Rule),
+                CancelAnswer.Unavailable unavailable => new Refusal(PlatformProblems.Indeterminate.Code, unavailable.Reason),
+                _ => Results.Accepted($"/api/v1/operations/{id}", new OperationBegunJson(id)),
+            });
     }
 }
 
@@ -79,7 +91,8 @@ internal sealed record OperationJson(
     JsonElement? Result,
     string? Error)
 {
-    public static OperationJson Of(OperationState state) => new(
+    /// <summary>What was asked for, and what came of it, is withheld from whoever may not read what events say.</summary>
+    public static OperationJson Of(OperationState state, bool withPayload) => new(
         state.Id,
         state.Kind,
         state.Phase,
@@ -90,9 +103,9 @@ internal sealed record OperationJson(
         state.Actor,
         state.Reason,
         state.Waits,
-        state.Request,
-        state.Result,
-        state.Error);
+        withPayload ? state.Request : null,
+        withPayload ? state.Result : null,
+        withPayload ? state.Error : null);
 }
 
 /// <summary>How far it is: so many of so many.</summary>

@@ -10,8 +10,8 @@ internal static class ProblemEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/problems", static (ProblemCatalogue catalogue) => catalogue.All.Select(static kind => new ProblemJson(
-            kind.Page, kind.Code, kind.Status, kind.Title, kind.Meaning, kind.Retryable))).WithTags("problems");
-        app.MapGet("/problems/{code}", Page).WithTags("problems");
+            kind.Page, kind.Code, kind.Status, kind.Title, kind.Meaning, kind.Retryable))).WithTags("problems").AllowAnonymous();
+        app.MapGet("/problems/{code}", Page).WithTags("problems").AllowAnonymous();
     }
 
     private static IResult Page(string code, ProblemCatalogue catalogue)

@@ -1,15 +1,20 @@
 using System.Text.Json;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Paging;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Driving;
 using Ledgerfold.Model.Processing;
+using Ledgerfold.Server.Security.Auditing;
+using Ledgerfold.Server.Security.Permitting;
+using Ledgerfold.Server.Security.Serving;
 
 namespace Ledgerfold.Server.Endpoints;
 
 /// <summary>Processes: their instances, what each went through, and how an operator steps in.</summary>
 internal static class ProcessEndpoints
 {
+    private const string Withheld = "withheld";
     private const int HistoryMax = 1_000;
 
     private const string ActionRule = "retryStep or settleStep with `serial`, fireTimer or cancelTimer with `timer`, "
@@ -18,14 +23,25 @@ internal static class ProcessEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         var processes = api.MapGroup("/processes").WithTags("processes");
-        processes.MapGet("/", List);
-        processes.MapGet("/{process}/instances", Search);
-        processes.MapGet("/{process}/instances/{key}", Show);
-        processes.MapPost("/{process}/instances/{key}/actions", Act);
+        processes.MapGet("/", List).NeedsEverywhere(Right.Read, Platform.Process);
+        processes.MapGet("/{process}/instances", Search).Needs(Right.Read, Platform.Process).Needs(Right.Read, Permission.All);
+        processes.MapGet("/{process}/instances/{key}", Show).Needs(Right.Read, Platform.Process).Needs(Right.Read, Permission.All);
+        processes.MapPost("/{process}/instances/{key}/actions", Act).Needs(Right.Operate, Platform.Process);
     }
 
-    private static async Task<IResult> List(ProcessEngine engine, CancellationToken cancel) =>
-        Results.Ok(new { items = (await engine.ReadStatus(cancel)).Select(ProcessJson.Of) });
+    private static async Task<IResult> List(HttpContext context, ProcessEngine engine, CancellationToken cancel)
+    {
+        var withErrors = MayReadPayload(context, Permission.All);
+        return Results.Ok(new { items = (await engine.ReadStatus(cancel)).Select(status => ProcessJson.Of(status, withErrors)) });
+    }
+
+    /// <summary>
+    /// What an instance knows, and why it failed, comes from the events that reached it: any that there are, as far as the platform can
+    /// tell.
+    /// </summary>
+    private static bool MayReadPayload(HttpContext context, string tenant) =>
+        context.Access() is var access && access.Decide(Right.ReadPayload, tenant, Platform.Process) is Ruling.Allowed
+        && access.Decide(Right.ReadPayload, tenant, Permission.All) is Ruling.Allowed;
 
     private static async Task<IResult> Search(
         HttpContext context,
@@ -56,7 +72,8 @@ internal static class ProcessEndpoints
         try
         {
             var page = await engine.Search(search, cancel: cancel);
-            return Results.Ok(new PageJson<InstanceRow>(page.Rows, page.Next));
+            var withPayload = MayReadPayload(context, search.Tenant);
+            return Results.Ok(new PageJson<InstanceRow>([.. page.Rows.Select(row => withPayload ? row : Withhold(row))], page.Next));
         }
         catch (ArgumentException broken)
         {
@@ -70,16 +87,18 @@ internal static class ProcessEndpoints
         var name = new InstanceName(process, key, context.Tenant());
         if (!engine.Processes.Contains(process) || await engine.Find(name, cancel) is not { } instance)
             return new Refusal(PlatformProblems.NotFound.Code);
+        var withPayload = MayReadPayload(context, name.Tenant);
         var from = EventsAsked.PositionOf("after", after) ?? 0;
         var history = new List<HistoryJson>();
         await foreach (var entry in ProcessHistory.Read(ledger, process, key, name.Tenant, from, cancel))
         {
-            history.Add(HistoryJson.Of(entry));
+            history.Add(withPayload ? HistoryJson.Of(entry) : HistoryJson.OfWithheld(entry));
             if (history.Count == HistoryMax)
                 break;
         }
 
-        return Results.Ok(new InstanceJson(instance, history, history.Count == HistoryMax ? history[^1].Position : null));
+        var shown = withPayload ? instance : Withhold(instance);
+        return Results.Ok(new InstanceJson(shown, history, history.Count == HistoryMax ? history[^1].Position : null));
     }
 
     private static async Task<IResult> Act(
@@ -94,14 +113,37 @@ internal static class ProcessEndpoints
         try
         {
             var name = new InstanceName(process, key, context.Tenant());
-            var outcome = await engine.Act(name, action, body.Reason, context.Caller(), cancel);
-            return Refusals.Of(outcome) is { } refusal ? refusal : Results.Accepted();
+            return await context.Act(new AuditAct($"process-{body.Action}", $"process:{process}/{key}", name.Tenant, body.Reason), async () =>
+                Refusals.Of(await engine.Act(name, action, body.Reason, context.Caller(), cancel)) is { } refusal
+                    ? refusal
+                    : Results.Accepted());
         }
         catch (ArgumentException broken)
         {
             return new Refusal(PlatformProblems.Invalid.Code, broken.Message);
         }
     }
+
+    private static InstanceRow Withhold(InstanceRow row) => row with
+    {
+        Reason = row.Reason is null ? null : Withheld,
+        Stuck = row.Stuck is null ? null : Withheld,
+        Steps = [.. row.Steps.Select(static step => step with { Problem = step.Problem is null ? null : Withheld })],
+    };
+
+    private static ProcessInstance Withhold(ProcessInstance instance) => instance with
+    {
+        State = null,
+        Reason = instance.Reason is null ? null : Withheld,
+        Error = instance.Error is null ? null : Withheld,
+        Associations = [],
+        Steps = [.. instance.Steps.Select(static step => step with
+        {
+            Work = null,
+            Undo = null,
+            Problem = step.Problem is null ? null : Withheld,
+        })],
+    };
 
     private static T? Named<T>(string parameter, string? text)
         where T : struct, Enum
@@ -119,14 +161,14 @@ internal static class ProcessEndpoints
 internal sealed record ProcessJson(
     string Name, int[] Versions, string Position, string Head, long LagEvents, bool Pausing, string? LastError)
 {
-    public static ProcessJson Of(ProcessStatus status) => new(
+    public static ProcessJson Of(ProcessStatus status, bool withErrors) => new(
         status.Process,
         [.. status.Versions],
         $"{status.Position}",
         $"{status.Head}",
         status.Head - status.Position,
         status.IsPausing,
-        status.LastError?.Message);
+        withErrors ? status.LastError?.Message : null);
 }
 
 /// <summary>An instance as it stands, and what it went through.</summary>
@@ -137,7 +179,7 @@ internal sealed record InstanceJson(ProcessInstance Instance, IReadOnlyList<Hist
 
 /// <summary>One thing that an instance went through.</summary>
 internal sealed record HistoryJson(
-    string Position, DateTimeOffset At, string Kind, string? Actor, string Text, string? Caused, IEnumerable<ChangeJson> Changes)
+    string Position, DateTimeOffset At, string Kind, string? Actor, string? Text, string? Caused, IEnumerable<ChangeJson> Changes)
 {
     public static HistoryJson Of(HistoryEntry entry) => new(
         $"{entry.Position}",
@@ -147,6 +189,9 @@ internal sealed record HistoryJson(
         entry.ToString(),
         entry.In is { } cause ? $"{cause.Position}" : null,
         entry.Changes.Select(static change => new ChangeJson(change.Pointer, change.Before, change.After)));
+
+    /// <summary>That it happened, and not what was said.</summary>
+    public static HistoryJson OfWithheld(HistoryEntry entry) => Of(entry) with { Text = null, Changes = [] };
 }
 
 /// <summary>What changed at a place in a JSON value.</summary>

@@ -2,11 +2,15 @@ using System.Text.Json;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Idempotency;
 using Ledgerfold.Http.Paging;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Operating;
 using Ledgerfold.Model.Querying;
 using Ledgerfold.Model.Rebuilding;
+using Ledgerfold.Server.Security.Auditing;
+using Ledgerfold.Server.Security.Permitting;
+using Ledgerfold.Server.Security.Serving;
 
 namespace Ledgerfold.Server.Endpoints;
 
@@ -16,34 +20,54 @@ internal static class ProjectionEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         var projections = api.MapGroup("/projections").WithTags("projections");
-        projections.MapGet("/", List);
-        projections.MapGet("/{name}", Show);
-        projections.MapGet("/{name}/rows", Rows);
-        projections.MapGet("/{name}/rows/{key}", Row);
-        MapWork(projections, "rebuilds", static (name, version) => new RebuildRequest(name, version));
-        MapWork(projections, "switches", static (name, version) => new SwitchRequest(name, version));
-        MapWork(projections, "roll-backs", static (name, _) => new RollBackRequest(name));
-        MapWork(projections, "discards", static (name, _) => new DiscardRequest(name));
+        projections.MapGet("/", List).DecidesItself();
+        projections.MapGet("/{name}", Show).DecidesItself();
+        projections.MapGet("/{name}/rows", Rows).DecidesItself();
+        projections.MapGet("/{name}/rows/{key}", Row).DecidesItself();
+        MapWork(projections, "rebuild", "rebuilds", static (name, version) => new RebuildRequest(name, version));
+        MapWork(projections, "switch", "switches", static (name, version) => new SwitchRequest(name, version));
+        MapWork(projections, "roll-back", "roll-backs", static (name, _) => new RollBackRequest(name));
+        MapWork(projections, "discard", "discards", static (name, _) => new DiscardRequest(name));
     }
 
-    private static void MapWork<TRequest>(RouteGroupBuilder projections, string noun, Func<string, int, TRequest> request)
+    /// <summary>It works on the rows of all tenants, and what it costs is the whole server's.</summary>
+    private static void MapWork<TRequest>(RouteGroupBuilder projections, string verb, string noun, Func<string, int, TRequest> request)
         where TRequest : notnull => projections.MapPost(
         $"/{{name}}/{noun}",
         (HttpContext context, OperationEngine operations, FoldEngine folds, string name, FoldWorkJson body) =>
-            Begin(context, operations, folds, name, body, version => request(name, version))).Idempotent();
+            Begin(context, operations, folds, name, verb, body, version => request(name, version)))
+        .NeedsEverywhere(Right.Operate, Permission.All).Idempotent();
 
-    private static async Task<IResult> List(FoldEngine engine, CancellationToken cancel) =>
-        Results.Ok(new { items = (await engine.ReadStatus(cancel)).Select(ProjectionJson.Of) });
-
-    private static async Task<IResult> Show(FoldEngine engine, string name, CancellationToken cancel)
+    /// <summary>Those of which the caller may see that there are events; how far one is, is so in all tenants.</summary>
+    private static async Task<IResult> List(HttpContext context, FoldEngine engine, CancellationToken cancel)
     {
-        var versions = (await engine.ReadStatus(cancel)).Where(status => status.Fold.Name == name).Select(ProjectionJson.Of).ToArray();
+        var access = context.Access();
+        var shown = (await engine.ReadStatus(cancel))
+            .Where(status => engine.Decide(status.Fold.Name, access, Right.Read, Permission.All) is Ruling.Allowed);
+        return Results.Ok(new { items = shown.Select(status => ProjectionJson.Of(status, MayReadErrors(engine, status.Fold.Name, access))) });
+    }
+
+    private static async Task<IResult> Show(HttpContext context, FoldEngine engine, string name, CancellationToken cancel)
+    {
+        var access = context.Access();
+        if (engine.Decide(name, access, Right.Read, Permission.All) is Ruling.Denied denied)
+            return new Denial(denied);
+        var withErrors = MayReadErrors(engine, name, access);
+        var versions = (await engine.ReadStatus(cancel)).Where(status => status.Fold.Name == name)
+            .Select(status => ProjectionJson.Of(status, withErrors)).ToArray();
         return versions.Length == 0 ? new Refusal(PlatformProblems.NotFound.Code) : Results.Ok(new { name, versions });
     }
 
+    /// <summary>What failed may quote the event that it failed at.</summary>
+    private static bool MayReadErrors(FoldEngine engine, string name, Access access) =>
+        engine.Decide(name, access, Right.ReadPayload, Permission.All) is Ruling.Allowed;
+
+    /// <summary>Rows are what events say, put together.</summary>
     private static async Task<IResult> Rows(
-        HttpContext context, Projections projections, string name, [AsParameters] RowsAsked asked, CancellationToken cancel)
+        HttpContext context, FoldEngine engine, Projections projections, string name, [AsParameters] RowsAsked asked, CancellationToken cancel)
     {
+        if (engine.Decide(name, context.Access(), Right.ReadPayload, context.Tenant()) is Ruling.Denied denied)
+            return new Denial(denied);
         if (projections.Find(name) is not { } rows)
             return new Refusal(PlatformProblems.NotFound.Code);
         var query = new RowQuery<JsonElement>
@@ -69,8 +93,16 @@ internal static class ProjectionEndpoints
     }
 
     private static async Task<IResult> Row(
-        HttpContext context, Projections projections, string name, string key, [AsParameters] RowsAsked asked, CancellationToken cancel)
+        HttpContext context,
+        FoldEngine engine,
+        Projections projections,
+        string name,
+        string key,
+        [AsParameters] RowsAsked asked,
+        CancellationToken cancel)
     {
+        if (engine.Decide(name, context.Access(), Right.ReadPayload, context.Tenant()) is Ruling.Denied denied)
+            return new Denial(denied);
         if (projections.Find(name) is not { } rows)
             return new Refusal(PlatformProblems.NotFound.Code);
         return await rows.Get(key, asked.Consistency, context.Tenant(), cancel) switch
@@ -85,7 +117,13 @@ internal static class ProjectionEndpoints
     private static Refusal Stale() => new(PlatformProblems.Stale.Code) { RetryAfter = TimeSpan.FromSeconds(1) };
 
     private static async Task<IResult> Begin<TRequest>(
-        HttpContext context, OperationEngine operations, FoldEngine folds, string name, FoldWorkJson body, Func<int, TRequest> request)
+        HttpContext context,
+        OperationEngine operations,
+        FoldEngine folds,
+        string name,
+        string verb,
+        FoldWorkJson body,
+        Func<int, TRequest> request)
         where TRequest : notnull
     {
         var versions = folds.Projections.Where(one => one.Fold.Name == name).ToArray();
@@ -97,7 +135,8 @@ internal static class ProjectionEndpoints
         if (versions.All(one => one.Fold.Version != version))
             return Refusal.Of("/version", $"one of {string.Join(", ", versions.Select(static one => one.Fold.Version))}");
         var origin = new OperationOrigin(context.Caller(), body.Reason) { Id = context.CommandId() };
-        return OperationEndpoints.Began(await operations.Begin(request(version), origin, context.RequestAborted));
+        return await context.Act(new AuditAct($"{verb}-projection", $"projection:{name}", Reason: body.Reason), async () =>
+            OperationEndpoints.Began(await operations.Begin(request(version), origin, context.RequestAborted)));
     }
 }
 
@@ -148,7 +187,7 @@ internal sealed record ProjectionJson(
     string? LastError,
     HeldJson[] Held)
 {
-    public static ProjectionJson Of(FoldStatus status) => new(
+    public static ProjectionJson Of(FoldStatus status, bool withErrors) => new(
         status.Fold.Name,
         status.Fold.Version,
         status.IsActive,
@@ -160,9 +199,10 @@ internal sealed record ProjectionJson(
         Math.Round(status.EventsPerSecond, 1),
         status.Remaining?.TotalSeconds,
         status.Reason,
-        status.LastError?.Message,
-        [.. status.Held.Select(static held => new HeldJson(
-            held.Tenant, held.Key, held.Stream, $"{held.Position}", held.Since, held.Attempts, held.Waiting, held.LastError))]);
+        withErrors ? status.LastError?.Message : null,
+        [.. status.Held.Select(held => new HeldJson(
+            held.Tenant, held.Key, held.Stream, $"{held.Position}", held.Since, held.Attempts, held.Waiting,
+            withErrors ? held.LastError : null))]);
 }
 
 /// <summary>How far behind the newest event, counted and in time.</summary>
@@ -170,4 +210,4 @@ internal sealed record LagJson(long Events, double Seconds);
 
 /// <summary>A key or stream that waits because an event of it fails.</summary>
 internal sealed record HeldJson(
-    string Tenant, string? Key, string? Stream, string Position, DateTimeOffset Since, int Attempts, long Waiting, string Error);
+    string Tenant, string? Key, string? Stream, string Position, DateTimeOffset Since, int Attempts, long Waiting, string? Error);

@@ -1,10 +1,12 @@
 using System.Text.Json;
-using Ledgerfold.Http;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Exploring;
 using Ledgerfold.Model.Timelines;
 using Ledgerfold.Model.Wire;
 using Ledgerfold.Server.Following;
+using Ledgerfold.Server.Security.Permitting;
+using Ledgerfold.Server.Security.Serving;
 
 namespace Ledgerfold.Server.Endpoints;
 
@@ -13,7 +15,7 @@ internal static class StreamEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        var streams = api.MapGroup("/streams").WithTags("streams");
+        var streams = api.MapGroup("/streams").WithTags("streams").DecidesItself();
         streams.MapGet("/", List);
         streams.MapGet("/{id}", Show);
         streams.MapGet("/{id}/events", Events);
@@ -36,13 +38,19 @@ internal static class StreamEndpoints
         if (category is null || new EventFilter { Category = category }.Check() is not null)
             return Refusal.Of("category", "the category whose streams are listed, such as order");
         var request = EventsAsked.PageOf(after, before, backward, limit);
-        var page = await explorer.List(category, request, context.Tenant(), cancel);
+        var tenant = context.TenantToRead();
+        if (context.Access().Decide(Right.Read, tenant, category) is Ruling.Denied denied)
+            return new Denial(denied);
+        var page = await explorer.List(category, request, tenant, cancel);
         return new WrittenJson(json => ExploringJson.Write(json, page, ExploringJson.Write));
     }
 
     private static async Task<IResult> Show(HttpContext context, StreamExplorer explorer, string id, CancellationToken cancel)
     {
-        var view = await explorer.Show(Checked(id), context.Tenant(), cancel);
+        var tenant = context.TenantToRead();
+        if (context.Access().Decide(Right.Read, tenant, Checked(id)) is Ruling.Denied denied)
+            return new Denial(denied);
+        var view = await explorer.Show(id, tenant, cancel);
         return view is null
             ? new Refusal(PlatformProblems.NotFound.Code)
             : new WrittenJson(json => ExploringJson.Write(json, view)) { Version = view.Version };
@@ -59,21 +67,24 @@ internal static class StreamEndpoints
         int? limit,
         CancellationToken cancel)
     {
-        var stream = Checked(id);
+        var (tenant, access) = (context.TenantToRead(), context.Access());
+        if (access.Decide(Right.Read, tenant, Checked(id)) is Ruling.Denied denied)
+            return new Denial(denied);
         if (EventStream.IsAsked(context.Request))
-            return follows.Begin(context, new EventFilter { Tenant = context.Tenant(), Stream = stream }, after);
+            return follows.Begin(context, new EventFilter { Tenant = tenant, Stream = id }, after);
         var request = EventsAsked.PageOf(after, before, backward, limit);
-        var page = await explorer.Events(stream, request, context.Tenant(), cancel);
-        return new WrittenJson(json => ExploringJson.Write(json, page, RecordedEventJson.Write));
+        var page = await explorer.Events(id, request, tenant, cancel);
+        return new WrittenJson(json => ExploringJson.Write(json, page, new PayloadView(access).Write));
     }
 
-    private static async Task<IResult> State(
-        HttpContext context, StateExplorer explorer, string id, string? at, string? version, CancellationToken cancel) =>
-        Answer(
-            await explorer.At(Checked(id), MomentOf(at, version), context.Tenant(), cancel),
-            static (json, view) => ExploringJson.Write(json, view));
+    private static Task<IResult> State(
+        HttpContext context, StateExplorer explorer, string id, string? at, string? version, CancellationToken cancel) => Answer(
+        context,
+        id,
+        tenant => explorer.At(id, MomentOf(at, version), tenant, cancel),
+        static (json, view) => ExploringJson.Write(json, view));
 
-    private static async Task<IResult> Diff(
+    private static Task<IResult> Diff(
         HttpContext context,
         StateExplorer explorer,
         string id,
@@ -82,19 +93,22 @@ internal static class StreamEndpoints
         string? fromVersion,
         string? toVersion,
         CancellationToken cancel) => Answer(
-        await explorer.Compare(
-            Checked(id),
+        context,
+        id,
+        tenant => explorer.Compare(
+            id,
             from is null && fromVersion is null ? Moment.Beginning : MomentOf(from, fromVersion, "from", "fromVersion"),
             MomentOf(to, toVersion, "to", "toVersion"),
-            context.Tenant(),
+            tenant,
             cancel),
         static (json, view) => ExploringJson.Write(json, view));
 
-    private static async Task<IResult> Blame(
-        HttpContext context, StateExplorer explorer, string id, string? at, string? version, CancellationToken cancel) =>
-        Answer(
-            await explorer.Blame(Checked(id), MomentOf(at, version), context.Tenant(), cancel),
-            static (json, view) => ExploringJson.Write(json, view));
+    private static Task<IResult> Blame(
+        HttpContext context, StateExplorer explorer, string id, string? at, string? version, CancellationToken cancel) => Answer(
+        context,
+        id,
+        tenant => explorer.Blame(id, MomentOf(at, version), tenant, cancel),
+        static (json, view) => ExploringJson.Write(json, view));
 
     /// <summary>A time or a position, or a version of the stream; now where nothing is said.</summary>
     private static Moment MomentOf(string? at, string? version, string placeName = "at", string versionName = "version")
@@ -104,6 +118,16 @@ internal static class StreamEndpoints
         return version is not null
             ? Moment.AfterVersion(EventsAsked.PositionOf(versionName, version)!.Value)
             : EventsAsked.PlaceOf(placeName, at)?.Moment ?? Moment.Now;
+    }
+
+    /// <summary>A state is what its events say, so whoever sees it could read them all.</summary>
+    private static async Task<IResult> Answer<T>(
+        HttpContext context, string id, Func<string, ValueTask<StateAnswer<T>>> ask, Action<Utf8JsonWriter, T> fields)
+    {
+        var tenant = context.TenantToRead();
+        return context.Access().Decide(Right.ReadPayload, tenant, Checked(id)) is Ruling.Denied denied
+            ? new Denial(denied)
+            : Answer(await ask(tenant), fields);
     }
 
     private static IResult Answer<T>(StateAnswer<T> answer, Action<Utf8JsonWriter, T> fields) => answer switch

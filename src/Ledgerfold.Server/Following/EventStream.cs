@@ -1,23 +1,25 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Ledgerfold.Http.Problems;
-using Ledgerfold.Model.Wire;
+using System.Text.Json.Serialization;
+using Ledgerfold.Server.Endpoints;
+using Ledgerfold.Server.Security.Permitting;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Ledgerfold.Server.Following;
 
 /// <summary>
 /// Server-sent events: each event of the ledger under its position, so that whoever comes back says where he was; a control event once
-/// nothing older is left; a comment now and then, so that both sides know of each other. Pages are read as fast as they are taken: who
+/// nothing older is left, and one when the caller lost access; a comment now and then, so that both sides know of each other. Pages are read as fast as they are taken: who
 /// takes nothing for a while is let go of.
 /// </summary>
 internal sealed class EventStream(
-    ILedger ledger, ReadRequest request, TimeProvider clock, Func<bool> enter, Action leave, CancellationToken stopping) : IResult
+    ILedger ledger, ReadRequest request, FollowSeat seat, TimeProvider clock, CancellationToken stopping) : IResult
 {
     private const string MediaType = "text/event-stream";
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan TakenWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FarewellWithin = TimeSpan.FromMilliseconds(500); // who lost access is gone within a second
 
     /// <summary>Whether a caller wants one.</summary>
     public static bool IsAsked(HttpRequest request) =>
@@ -25,32 +27,39 @@ internal sealed class EventStream(
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        if (!enter())
-        {
-            await new Refusal(PlatformProblems.TooManyRequests.Code, "Too many follow the ledger already.").ExecuteAsync(httpContext);
-            return;
-        }
-
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
+        using var _ = seat;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping, seat.Lost);
         try
         {
             httpContext.Response.ContentType = MediaType;
             httpContext.Response.Headers.CacheControl = "no-store";
             httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await Send(httpContext.Response, ": ledgerfold\n\n"u8.ToArray(), over.Token);
+            await Send(httpContext.Response, ": ledgerfold\n\n"u8.ToArray(), TakenWithin, over.Token);
             await Follow(httpContext.Response, over);
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // it was the caller who went, or the server that ends
+            // it was the caller who went or may stay no longer, or the server that ends
+            if (seat.Lost.IsCancellationRequested && !httpContext.RequestAborted.IsCancellationRequested)
+                await TakeLeave(httpContext);
         }
         catch (TimeoutException)
         {
             httpContext.Abort(); // the caller takes nothing
         }
-        finally
+    }
+
+    private async Task TakeLeave(HttpContext http)
+    {
+        var why = seat.Why;
+        var data = JsonSerializer.Serialize(new LostJson(why is null ? null : Permission.Describe(why), why?.Reason), LostJsonContext.Default.LostJson);
+        try
         {
-            leave();
+            await Send(http.Response, Encoding.UTF8.GetBytes($"event: access-lost\ndata: {data}\n\n"), FarewellWithin, http.RequestAborted);
+        }
+        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException)
+        {
+            http.Abort();
         }
     }
 
@@ -64,8 +73,9 @@ internal sealed class EventStream(
             for (; await WithHeartbeats(next, response, over.Token); next = pages.MoveNextAsync().AsTask())
             {
                 var bytes = new ArrayBufferWriter<byte>();
+                var payload = new PayloadView(seat.Access); // what may be read can change while the follow goes on
                 foreach (var recorded in pages.Current.Events)
-                    Write(bytes, recorded);
+                    Write(bytes, recorded, payload);
                 if (pages.Current is { CaughtUp: true, ScannedTo: var position } && !hasCaughtUp)
                 {
                     hasCaughtUp = true;
@@ -73,7 +83,7 @@ internal sealed class EventStream(
                 }
 
                 if (bytes.WrittenCount > 0)
-                    await Send(response, bytes.WrittenMemory, over.Token);
+                    await Send(response, bytes.WrittenMemory, TakenWithin, over.Token);
             }
         }
         finally
@@ -93,15 +103,15 @@ internal sealed class EventStream(
             }
             catch (TimeoutException)
             {
-                await Send(response, ": still here\n\n"u8.ToArray(), cancel);
+                await Send(response, ": still here\n\n"u8.ToArray(), TakenWithin, cancel);
             }
         }
     }
 
-    private async Task Send(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    private async Task Send(HttpResponse response, ReadOnlyMemory<byte> bytes, TimeSpan within, CancellationToken cancel)
     {
         var sending = Write();
-        await sending.WaitAsync(TakenWithin, clock, cancel);
+        await sending.WaitAsync(within, clock, cancel);
 
         async Task Write()
         {
@@ -110,16 +120,24 @@ internal sealed class EventStream(
         }
     }
 
-    private static void Write(ArrayBufferWriter<byte> bytes, RecordedEvent recorded)
+    private static void Write(ArrayBufferWriter<byte> bytes, RecordedEvent recorded, PayloadView payload)
     {
         bytes.Write(Encoding.UTF8.GetBytes($"id: {recorded.Position}\ndata: "));
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
-            RecordedEventJson.Write(json, recorded);
+            payload.Write(json, recorded);
             json.WriteEndObject();
         }
 
         bytes.Write("\n\n"u8);
     }
 }
+
+/// <summary>Why a follow ended: the permission that its caller lacks now.</summary>
+internal sealed record LostJson(string? Permission, string? Detail);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LostJson))]
+internal sealed partial class LostJsonContext : JsonSerializerContext;

@@ -15,14 +15,15 @@ namespace Ledgerfold.Server.Security;
 internal static class SecurityServices
 {
     /// <summary>
-    /// Adds policies, audit, keys, sign-in, sessions and limits. The ledger must be among the services; <see cref="PolicyWatch.Start"/> is
-    /// to be awaited before the first request.
+    /// Adds policies, audit, keys, sign-in, sessions and limits. The ledger must be among the services already: policies are read behind
+    /// its opening, and before the first request.
     /// </summary>
     public static IServiceCollection AddSecurity(this IServiceCollection services, SecurityOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         services.AddSingleton(options);
         services.AddSingleton(static all => new PolicyWatch(all.GetRequiredService<ILedger>(), Of(all).Clock));
+        services.AddHostedService<PolicyStart>();
         services.AddSingleton(static all => new AuditLog(all.GetRequiredService<ILedger>(), Of(all).Clock, Of(all).Chance, Of(all).Audit));
         services.AddSingleton(static all => new PolicyDesk(
             all.GetRequiredService<ILedger>(), all.GetRequiredService<PolicyWatch>(), all.GetRequiredService<AuditLog>(),

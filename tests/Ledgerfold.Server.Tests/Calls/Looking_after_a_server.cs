@@ -85,7 +85,7 @@ public sealed class Looking_after_a_server
 
         Assert.Equal((400, "invalid"), (answer.Status, answer.Code));
         Assert.Equal([pointer], answer.Pointers);
-        Assert.Equal(0, (await server.Get<ILedger>().ReadRange(TestContext.Current.CancellationToken)).Head);
+        Assert.Equal(0, await server.Appended());
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class Refusing_a_call
         Assert.Equal((400, "invalid", "application/problem+json"), (answer.Status, answer.Code, answer.ContentType));
         if (pointer.Length > 0)
             Assert.Equal([pointer], answer.Pointers);
-        Assert.Equal(0, (await server.Get<ILedger>().ReadRange(TestContext.Current.CancellationToken)).Head);
+        Assert.Equal(0, await server.Appended());
     }
 
     [Fact]

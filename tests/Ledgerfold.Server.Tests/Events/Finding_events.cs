@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Ledgerfold.Server.Tests.Events;
 
 public sealed class Finding_events
@@ -20,19 +18,19 @@ public sealed class Finding_events
     [InlineData("correlation=talk", "1")]
     [InlineData("category=order&type=A", "1 3")]
     [InlineData("backward=true&limit=2", "5 4")]
-    [InlineData("after=3", "4 5")]
-    [InlineData("from=2&to=4", "2 3 4")]
-    [InlineData("before=3", "1 2")]
+    [InlineData("after=@3", "4 5")]
+    [InlineData("from=@2&to=@4", "2 3 4")]
+    [InlineData("before=@3", "1 2")]
     [InlineData("to=2020-01-01", "")]
     public async Task By_what_they_are_and_where_they_stand(string query, string positions)
     {
         await using var server = await RunningServer.Start();
         await server.Post("/api/v1/events", Five);
 
-        var answer = await server.Get($"/api/v1/events?{query}");
+        var answer = await server.Get($"/api/v1/events?{Placed(server, query)}");
 
         Assert.Equal(200, answer.Status);
-        Assert.Equal(positions, PositionsIn(answer));
+        Assert.Equal(positions, PositionsIn(server, answer));
     }
 
     [Fact]
@@ -45,7 +43,7 @@ public sealed class Finding_events
         var second = await server.Get($"/api/v1/events?limit=2&after={first.Field("next")}");
         var third = await server.Get($"/api/v1/events?limit=2&after={second.Field("next")}");
 
-        Assert.Equal(("1 2", "3 4", "5"), (PositionsIn(first), PositionsIn(second), PositionsIn(third)));
+        Assert.Equal(("1 2", "3 4", "5"), (PositionsIn(server, first), PositionsIn(server, second), PositionsIn(server, third)));
         Assert.False(third.Json.TryGetProperty("next", out _));
         Assert.True(first.Json.TryGetProperty("searched", out _));
     }
@@ -72,12 +70,12 @@ public sealed class Finding_events
         await using var server = await RunningServer.Start();
         await server.Post("/api/v1/events", Five);
 
-        var byPosition = await server.Get("/api/v1/events/2");
+        var byPosition = await server.Get($"/api/v1/events/{server.At(2)}");
         var byId = await server.Get($"/api/v1/events/{byPosition.Field("id")}");
 
         Assert.Equal(("B", "order-1"), (byPosition.Field("type"), byPosition.Field("stream")));
         Assert.Equal(byPosition.Text, byId.Text);
-        Assert.Equal(404, (await server.Get("/api/v1/events/6")).Status);
+        Assert.Equal(404, (await server.Get($"/api/v1/events/{server.At(6)}")).Status);
         Assert.Equal(404, (await server.Get($"/api/v1/events/{Guid.NewGuid()}")).Status);
         Assert.Equal(400, (await server.Get("/api/v1/events/first")).Status);
     }
@@ -87,14 +85,14 @@ public sealed class Finding_events
     {
         await using var server = await RunningServer.Start();
         await server.Post("/api/v1/events", Five);
-        foreach (var path in new[] { "/api/v1/events", "/api/v1/events/1", "/api/v1/streams/order-1", "/api/v1/correlations/talk" })
+        foreach (var path in new[] { "/api/v1/events", $"/api/v1/events/{server.At(1)}", "/api/v1/streams/order-1", "/api/v1/correlations/talk" })
         {
             var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Add("Ledgerfold-Tenant", "other");
 
             var answer = await server.Send(request);
 
-            Assert.True(answer.Status == 404 || PositionsIn(answer).Length == 0, path);
+            Assert.True(answer.Status == 404 || PositionsIn(server, answer).Length == 0, path);
         }
     }
 
@@ -107,7 +105,7 @@ public sealed class Finding_events
 
         Assert.Equal("15", (await server.Get("/api/v1/streams/till-a/state")).Field("state"));
         Assert.Equal("10", (await server.Get("/api/v1/streams/till-a/state?version=1")).Field("state"));
-        Assert.Equal("10", (await server.Get("/api/v1/streams/till-a/state?at=1")).Field("state"));
+        Assert.Equal("10", (await server.Get($"/api/v1/streams/till-a/state?at={server.At(1)}")).Field("state"));
         var change = (await server.Get("/api/v1/streams/till-a/diff?fromVersion=1&toVersion=2")).Json.GetProperty("changes").EnumerateArray().Single();
         Assert.Equal((10, 15), (change.GetProperty("before").GetInt32(), change.GetProperty("after").GetInt32()));
         Assert.Equal("2", (await server.Get("/api/v1/streams/till-a/blame")).Field("version"));
@@ -128,7 +126,11 @@ public sealed class Finding_events
         Assert.Equal(404, (await server.Get("/api/v1/correlations/none")).Status);
     }
 
-    private static string PositionsIn(Answer answer) => answer.Json.TryGetProperty("items", out var items)
-        ? string.Join(' ', items.EnumerateArray().Select(static item => item.GetProperty("position").GetString()))
+    /// <summary>With positions in place of <c>@1</c> to <c>@5</c>.</summary>
+    private static string Placed(RunningServer server, string query) =>
+        Enumerable.Range(1, 5).Aggregate(query, (text, place) => text.Replace($"@{place}", server.At(place), StringComparison.Ordinal));
+
+    private static string PositionsIn(RunningServer server, Answer answer) => answer.Json.TryGetProperty("items", out var items)
+        ? string.Join(' ', items.EnumerateArray().Select(item => long.Parse(item.GetProperty("position").GetString()!) - server.Seeded))
         : "";
 }

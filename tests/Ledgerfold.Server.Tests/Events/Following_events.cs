@@ -12,11 +12,11 @@ public sealed class Following_events
         await Append(server, "order-1");
         using var follow = await Follow.Begin(server, "/api/v1/events?category=order");
 
-        Assert.Equal("1 order-1", await follow.Next());
-        Assert.Equal("1 caught-up", await follow.Next());
+        Assert.Equal($"{server.At(1)} order-1", await follow.Next());
+        Assert.Equal($"{server.At(1)} caught-up", await follow.Next());
         await Append(server, "stock-1");
         await Append(server, "order-2");
-        Assert.Equal("3 order-2", await follow.Next());
+        Assert.Equal($"{server.At(3)} order-2", await follow.Next());
     }
 
     [Fact]
@@ -26,9 +26,9 @@ public sealed class Following_events
         for (var order = 1; order <= 3; order++)
             await Append(server, $"order-{order}");
 
-        using var follow = await Follow.Begin(server, "/api/v1/events", lastEventId: "2");
+        using var follow = await Follow.Begin(server, "/api/v1/events", lastEventId: server.At(2));
 
-        Assert.Equal("3 order-3", await follow.Next());
+        Assert.Equal($"{server.At(3)} order-3", await follow.Next());
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class Following_events
 
         using var follow = await Follow.Begin(server, "/api/v1/streams/order-2/events");
 
-        Assert.Equal("2 order-2", await follow.Next());
+        Assert.Equal($"{server.At(2)} order-2", await follow.Next());
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class Following_events
     {
         await using var server = await RunningServer.Start(manualClock: true);
         using var follow = await Follow.Begin(server, "/api/v1/events");
-        Assert.Equal("0 caught-up", await follow.Next());
+        Assert.Equal($"{server.At(0)} caught-up", await follow.Next());
 
         await server.Post("/api/v1/clock/advance", """{"seconds":15}""");
 
@@ -61,7 +61,7 @@ public sealed class Following_events
         await using var server = await RunningServer.Start();
         var follows = server.Get<Follows>();
         using var follow = await Follow.Begin(server, "/api/v1/events");
-        Assert.Equal("0 caught-up", await follow.Next());
+        Assert.Equal($"{server.At(0)} caught-up", await follow.Next());
         Assert.Equal(1, follows.Open);
 
         await server.App.StopAsync(TestContext.Current.CancellationToken);

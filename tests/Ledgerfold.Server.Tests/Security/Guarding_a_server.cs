@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Ledgerfold.Http.Permitting;
+using Ledgerfold.Http.Problems;
 using Ledgerfold.Server.Security;
 using Ledgerfold.Server.Security.Counting;
 using Ledgerfold.Server.Security.Governing;
@@ -37,6 +38,7 @@ public sealed class Guarding_a_server : IAsyncLifetime
         builder.Services.AddSingleton<ILedger>(new InMemoryLedger(_clock));
         builder.Services.AddSecurity(_options);
         builder.Services.AddAuthorization();
+        builder.Services.AddProblems([]);
         _app = builder.Build();
         _app.UseAuthentication().Use(next => http => Throttle.Guard(http, next)).Use(next => http => Forgery.Guard(http, next)).UseAuthorization();
         _app.MapGet("/who", (HttpContext http) => Caller.Of(http.User).Name);
@@ -61,7 +63,6 @@ public sealed class Guarding_a_server : IAsyncLifetime
             }
         });
         _app.MapGet("/token", (HttpContext http, IAntiforgery forgery) => forgery.GetAndStoreTokens(http).RequestToken);
-        await _app.Services.GetRequiredService<PolicyWatch>().Start(Cancel);
         await _app.StartAsync(Cancel);
         await Claim();
     }

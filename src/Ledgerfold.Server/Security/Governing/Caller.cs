@@ -6,7 +6,7 @@ namespace Ledgerfold.Server.Security.Governing;
 /// <summary>Who calls: a closed family, so that a <c>switch</c> sees every case.</summary>
 internal abstract record Caller
 {
-    private const string UserClaim = ClaimTypes.NameIdentifier;
+    private const string UserClaim = ClaimTypes.Name;
     private const string KeyClaim = "ledgerfold:key";
     private const string StampClaim = "ledgerfold:stamp";
     private const string UntilClaim = "ledgerfold:until";
@@ -57,6 +57,14 @@ internal abstract record Caller
         public override string Name => $"key:{Id}";
     }
 
+    /// <summary>The user for whom something is done; null where it is nobody's.</summary>
+    public static string? UserOf(Caller caller) => caller switch
+    {
+        Person person => person.User,
+        Key key => key.User,
+        _ => null,
+    };
+
     /// <summary>Who a principal is, as authentication here made it.</summary>
     public static Caller Of(ClaimsPrincipal? principal)
     {
@@ -73,13 +81,14 @@ internal abstract record Caller
     public ClaimsPrincipal AsPrincipal(string scheme) => this switch
     {
         Person person => Principal(
-            scheme, person.User, Numbered(StampClaim, person.Stamp), Numbered(UntilClaim, person.Until.ToUnixTimeSeconds())),
-        Key key => Principal(scheme, key.User, new Claim(KeyClaim, key.Id)),
+            scheme, Name, person.User, Numbered(StampClaim, person.Stamp), Numbered(UntilClaim, person.Until.ToUnixTimeSeconds())),
+        Key key => Principal(scheme, Name, key.User, new Claim(KeyClaim, key.Id)),
         _ => new ClaimsPrincipal(new ClaimsIdentity()),
     };
 
-    private static ClaimsPrincipal Principal(string scheme, string user, params Claim[] claims) =>
-        new(new ClaimsIdentity([new Claim(UserClaim, user), new Claim(ClaimTypes.Name, user), .. claims], scheme));
+    // The identifier is what tells principals apart wherever only that is known: a key is not its user.
+    private static ClaimsPrincipal Principal(string scheme, string name, string user, params Claim[] claims) =>
+        new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name), new Claim(UserClaim, user), .. claims], scheme));
 
     private static Claim Numbered(string type, long value) => new(type, value.ToString(CultureInfo.InvariantCulture));
 

@@ -18,6 +18,7 @@ internal sealed class PolicyWatch(ILedger ledger, TimeProvider clock) : IAsyncDi
     private long _seenTo;
 
     private volatile Policies _current = Policies.Empty;
+    private volatile AccessCache _accesses = new(Policies.Empty);
     private Task _following = Task.CompletedTask;
 
     /// <summary>Who may do what, as far as the ledger was followed. Any thread.</summary>
@@ -52,7 +53,14 @@ internal sealed class PolicyWatch(ILedger ledger, TimeProvider clock) : IAsyncDi
     }
 
     /// <summary>What a caller may do now. Any thread.</summary>
-    public Access AccessOf(Caller caller) => Current.AccessOf(caller, clock.GetUtcNow());
+    public Access AccessOf(Caller caller)
+    {
+        var known = _accesses;
+        var current = Current;
+        if (!ReferenceEquals(known.Policies, current))
+            _accesses = known = new AccessCache(current);
+        return known.Of(caller, clock.GetUtcNow());
+    }
 
     /// <summary>
     /// Access that lasts: to be asked for before something goes on for long, such as an open follow, and disposed of after it.

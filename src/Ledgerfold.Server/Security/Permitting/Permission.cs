@@ -65,6 +65,13 @@ internal sealed record Permission(Effect Effect, Right Right, string Tenant, str
     /// <inheritdoc />
     public override string ToString() => $"{NameOf(Effect)} {NameOf(Right)} {Tenant} {Category}";
 
+    /// <summary>What somebody lacks, as it is told them.</summary>
+    public static string Describe(Ruling.Denied denied)
+    {
+        ArgumentNullException.ThrowIfNull(denied);
+        return $"{NameOf(denied.Right)} {denied.Tenant} {denied.Category}";
+    }
+
     /// <summary>A right as people and programs write it.</summary>
     public static string NameOf(Right right) => right switch
     {

@@ -15,6 +15,15 @@ internal static class Platform
     /// <summary>What was done, and what was denied.</summary>
     public const string Audit = "$audit";
 
+    /// <summary>Long work.</summary>
+    public const string Operation = "$operation";
+
+    /// <summary>What processes went through.</summary>
+    public const string Process = "$process";
+
+    /// <summary>What commands were answered.</summary>
+    public const string Command = "$command";
+
     /// <summary>Whether a tenant or category is the platform's own: named by nobody who says <c>*</c>.</summary>
     public static bool Owns(string segment) => segment.StartsWith('$');
 }

@@ -15,7 +15,7 @@ internal sealed record Role(string Name, ImmutableArray<Permission> Permissions)
 /// <summary>The roles that are there from the start. They are data like any other role: whoever has one can be denied.</summary>
 internal static class BuiltInRoles
 {
-    private static readonly ImmutableArray<string> OfTheEngine = ["$operation", "$process", "$command"];
+    private static readonly ImmutableArray<string> OfTheEngine = [Platform.Operation, Platform.Process, Platform.Command];
 
     /// <summary>Everything that can be given.</summary>
     public static Role Owner { get; } = new("owner",

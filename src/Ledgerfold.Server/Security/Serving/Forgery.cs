@@ -1,3 +1,4 @@
+using Ledgerfold.Http.Problems;
 using Ledgerfold.Server.Security.Governing;
 using Microsoft.AspNetCore.Antiforgery;
 
@@ -21,7 +22,7 @@ internal static class Forgery
             || await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http))
             await next(http);
         else
-            http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await Refusal.Of(Header, "the token that GET /api/v1/sessions/token answers, where a cookie says who calls").ExecuteAsync(http);
     }
 
     private static bool Changes(string method) =>

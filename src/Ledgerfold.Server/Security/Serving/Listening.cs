@@ -16,6 +16,16 @@ internal static class Listening
         return [.. urls.Select(url => Check(url, hasTls)).OfType<string>()];
     }
 
+    /// <summary>Where a browser on this machine reaches the server.</summary>
+    /// <param name="urls">Where it listens.</param>
+    public static Uri AddressOf(IEnumerable<string> urls)
+    {
+        var address = BindingAddress.Parse(urls.First());
+        var isAny = address.Host is "*" or "+" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip)
+            && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
+        return new UriBuilder(address.Scheme, isAny ? "localhost" : address.Host, address.Port).Uri;
+    }
+
     private static string? Check(string url, bool hasTls)
     {
         BindingAddress address;

@@ -19,7 +19,7 @@ internal sealed record RequestLimits
     public int JsonDepthMax { get; init; } = 64;
 
     /// <summary>How often one who is known may ask.</summary>
-    public Rate Known { get; init; } = new(1_000, 2_000);
+    public Rate Known { get; init; } = new(5_000, 10_000);
 
     /// <summary>How often those who are not known may ask from one address.</summary>
     public Rate Anonymous { get; init; } = new(20, 100);
