@@ -83,6 +83,8 @@ internal static class LedgerfoldServer
     {
         services.AddSingleton(options);
         services.AddSingleton(clock);
+        if (options.ClockCanBePutForward)
+            services.AddSingleton(new Rehearsal());
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton<MeterReadings>();
         services.AddSingleton<Follows>();

@@ -54,5 +54,6 @@ public static class Offer
             ?? Input.Price("unitPrice", command.UnitPrice))
         .Validates<ChangePrice>(static command => Input.Id("sku", command.Sku)
             ?? Input.Id("vendorId", command.VendorId)
-            ?? Input.Price("unitPrice", command.UnitPrice));
+            ?? Input.Price("unitPrice", command.UnitPrice))
+        .Projects(OfferView.Projection);
 }

@@ -193,10 +193,13 @@ public static class Order
 
     public static readonly Decider<State> Decider = new("order", State.None, Apply);
 
-    public static readonly Module Module = new Module("orders")
+    /// <summary>An order by itself: made at the prices that the command names.</summary>
+    public static readonly Module Module = Books(static orders => orders.On<CreateOrder>(command => command.OrderId, Decide));
+
+    /// <summary>The same, with another way in which orders are made.</summary>
+    internal static Module Books(Func<DeciderCommands<State>, DeciderCommands<State>> creating) => new Module("orders")
         .Events(EventTypes.Of<Event>())
-        .Decides(Decider, static orders => orders
-            .On<CreateOrder>(command => command.OrderId, Decide)
+        .Decides(Decider, orders => creating(orders)
             .On<PutOrderOnHold>(command => command.OrderId, Decide)
             .On<ConfirmOrder>(command => command.OrderId, Decide)
             .On<RejectOrder>(command => command.OrderId, Decide)

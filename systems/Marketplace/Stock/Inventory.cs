@@ -9,6 +9,9 @@ namespace Marketplace.Stock;
 /// </summary>
 public static class Inventory
 {
+    /// <summary>Less can be had than is asked for.</summary>
+    public const string InsufficientStock = "INSUFFICIENT_STOCK";
+
     public abstract record Event(string Sku, string VendorId);
 
     public sealed record StockReceived(string Sku, string VendorId, string Location, int Quantity) : Event(Sku, VendorId);
@@ -92,9 +95,8 @@ public static class Inventory
 
         if (free < command.Quantity)
         {
-            const string Code = "INSUFFICIENT_STOCK";
-            return Decision.Reject(Code, "quantity").Leaving(new ReservationRejected(
-                command.Sku, command.VendorId, command.ReservationId, command.Quantity, Math.Max(0, free), Code));
+            return Decision.Reject(InsufficientStock, "quantity").Leaving(new ReservationRejected(
+                command.Sku, command.VendorId, command.ReservationId, command.Quantity, Math.Max(0, free), InsufficientStock));
         }
 
         var expiresAt = context.At.AddSeconds(command.TtlSeconds);
@@ -215,7 +217,9 @@ public static class Inventory
         .Validates<ExpireReservation>(static command => Of(command) ?? Input.CompoundId("reservationId", command.ReservationId))
         .Validates<FreeCommitted>(static command => Of(command)
             ?? Input.CompoundId("reservationId", command.ReservationId)
-            ?? Input.Between("quantity", command.Quantity, 1, Input.QuantityMax));
+            ?? Input.Between("quantity", command.Quantity, 1, Input.QuantityMax))
+        .Projects(ArticleStock.Projection)
+        .Projects(ReservationView.Projection);
 
     private const int SecondsMax = 30 * 24 * 3600;
 
