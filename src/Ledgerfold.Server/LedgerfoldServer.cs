@@ -53,6 +53,7 @@ internal static class LedgerfoldServer
         app.Use(Throttle.Guard);
         app.Use(Forgery.Guard);
         app.Use(PermissionGate.Guard);
+        app.UseDryRuns();
         app.UseIdempotentCalls();
         Map(app, options, systems);
         return app;
@@ -75,6 +76,7 @@ internal static class LedgerfoldServer
     private static void Configure(JsonSerializerOptions json)
     {
         json.NumberHandling = JsonNumberHandling.Strict;
+        json.Converters.Add(new TimeJson());
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
     }

@@ -18,7 +18,8 @@ internal sealed class IdempotencyGate(RequestDelegate next, ILedger ledger, Prob
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<IdempotentMark>() is null)
+        // what only says what it would do has nothing to be done once
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IdempotentMark>() is null || context.IsDryRun())
         {
             await next(context);
             return;

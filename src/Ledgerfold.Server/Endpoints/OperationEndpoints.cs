@@ -19,7 +19,7 @@ internal static class OperationEndpoints
         var operations = api.MapGroup("/operations").WithTags("operations");
         operations.MapGet("/", List).Needs(Right.Read, Platform.Operation);
         operations.MapGet("/{id:guid}", Show).Needs(Right.Read, Platform.Operation);
-        operations.MapDelete("/{id:guid}", Cancel).Needs(Right.Operate, Platform.Operation);
+        operations.MapDelete("/{id:guid}", Cancel).Needs(Right.Operate, Platform.Operation).CanBeTried();
     }
 
     /// <summary>The answer to work that was asked for: where it can be watched.</summary>
@@ -59,9 +59,12 @@ internal static class OperationEndpoints
         if (string.IsNullOrWhiteSpace(reason))
             return Refusal.Of("reason", "why it is ended, for those who read the history");
         var tenant = context.Tenant();
-        if (await engine.Find(id, tenant, cancel) is null)
+        if (await engine.Find(id, tenant, cancel) is not { } state)
             return new Refusal(PlatformProblems.NotFound.Code);
-        return await context.Act(new AuditAct("cancel-operation", $"operation:{id}", tenant, reason), async () =>
+        var act = new AuditAct("cancel-operation", $"operation:{id}", tenant, reason);
+        if (context.IsDryRun())
+            return DryRunJson.Of(act, OperationJson.Of(state, MayReadPayload(context)));
+        return await context.Act(act, async () =>
             await engine.Cancel(id, reason, context.Caller(), tenant, cancel) switch
             {
                 CancelAnswer.Unknown => new Refusal(PlatformProblems.NotFound.Code),

@@ -26,7 +26,7 @@ internal static class ProcessEndpoints
         processes.MapGet("/", List).NeedsEverywhere(Right.Read, Platform.Process);
         processes.MapGet("/{process}/instances", Search).Needs(Right.Read, Platform.Process).Needs(Right.Read, Permission.All);
         processes.MapGet("/{process}/instances/{key}", Show).Needs(Right.Read, Platform.Process).Needs(Right.Read, Permission.All);
-        processes.MapPost("/{process}/instances/{key}/actions", Act).Needs(Right.Operate, Platform.Process);
+        processes.MapPost("/{process}/instances/{key}/actions", Act).Needs(Right.Operate, Platform.Process).CanBeTried();
     }
 
     private static async Task<IResult> List(HttpContext context, ProcessEngine engine, CancellationToken cancel)
@@ -113,7 +113,15 @@ internal static class ProcessEndpoints
         try
         {
             var name = new InstanceName(process, key, context.Tenant());
-            return await context.Act(new AuditAct($"process-{body.Action}", $"process:{process}/{key}", name.Tenant, body.Reason), async () =>
+            var act = new AuditAct($"process-{body.Action}", $"process:{process}/{key}", name.Tenant, body.Reason);
+            if (context.IsDryRun())
+            {
+                return await engine.Find(name, cancel) is { } instance
+                    ? DryRunJson.Of(act, MayReadPayload(context, name.Tenant) ? instance : Withhold(instance))
+                    : new Refusal(PlatformProblems.NotFound.Code);
+            }
+
+            return await context.Act(act, async () =>
                 Refusals.Of(await engine.Act(name, action, body.Reason, context.Caller(), cancel)) is { } refusal
                     ? refusal
                     : Results.Accepted());

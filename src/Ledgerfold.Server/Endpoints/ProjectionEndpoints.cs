@@ -36,7 +36,7 @@ internal static class ProjectionEndpoints
         $"/{{name}}/{noun}",
         (HttpContext context, OperationEngine operations, FoldEngine folds, string name, FoldWorkJson body) =>
             Begin(context, operations, folds, name, verb, body, version => request(name, version)))
-        .NeedsEverywhere(Right.Operate, Permission.All).Idempotent();
+        .NeedsEverywhere(Right.Operate, Permission.All).Idempotent().CanBeTried();
 
     /// <summary>Those of which the caller may see that there are events; how far one is, is so in all tenants.</summary>
     private static async Task<IResult> List(HttpContext context, FoldEngine engine, CancellationToken cancel)
@@ -47,15 +47,24 @@ internal static class ProjectionEndpoints
         return Results.Ok(new { items = shown.Select(status => ProjectionJson.Of(status, MayReadErrors(engine, status.Fold.Name, access))) });
     }
 
-    private static async Task<IResult> Show(HttpContext context, FoldEngine engine, string name, CancellationToken cancel)
+    private static async Task<IResult> Show(HttpContext context, FoldEngine engine, string name)
     {
         var access = context.Access();
         if (engine.Decide(name, access, Right.Read, Permission.All) is Ruling.Denied denied)
             return new Denial(denied);
-        var withErrors = MayReadErrors(engine, name, access);
-        var versions = (await engine.ReadStatus(cancel)).Where(status => status.Fold.Name == name)
-            .Select(status => ProjectionJson.Of(status, withErrors)).ToArray();
+        var versions = await Stands(context, engine, name);
         return versions.Length == 0 ? new Refusal(PlatformProblems.NotFound.Code) : Results.Ok(new { name, versions });
+    }
+
+    /// <summary>How each version of a projection stands.</summary>
+    private static async Task<ProjectionJson[]> Stands(HttpContext context, FoldEngine engine, string name)
+    {
+        var withErrors = MayReadErrors(engine, name, context.Access());
+        return
+        [
+            .. (await engine.ReadStatus(context.RequestAborted)).Where(status => status.Fold.Name == name)
+                .Select(status => ProjectionJson.Of(status, withErrors)),
+        ];
     }
 
     /// <summary>What failed may quote the event that it failed at.</summary>
@@ -134,8 +143,11 @@ internal static class ProjectionEndpoints
         var version = body.Version ?? versions.Max(static one => one.Fold.Version);
         if (versions.All(one => one.Fold.Version != version))
             return Refusal.Of("/version", $"one of {string.Join(", ", versions.Select(static one => one.Fold.Version))}");
+        var act = new AuditAct($"{verb}-projection", $"projection:{name}", Reason: body.Reason);
+        if (context.IsDryRun())
+            return DryRunJson.Of(act, await Stands(context, folds, name));
         var origin = new OperationOrigin(context.Caller(), body.Reason) { Id = context.CommandId() };
-        return await context.Act(new AuditAct($"{verb}-projection", $"projection:{name}", Reason: body.Reason), async () =>
+        return await context.Act(act, async () =>
             OperationEndpoints.Began(await operations.Begin(request(version), origin, context.RequestAborted)));
     }
 }
