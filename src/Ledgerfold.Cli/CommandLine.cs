@@ -53,8 +53,9 @@ internal static class CommandLine
                 EventsAppendVerb.Create(), EventsListVerb.Create(), EventsShowVerb.Create(), EventsExportVerb.Create(),
                 EventsImportVerb.Create(), EventsVerifyVerb.Create(),
             },
-            new Verb("streams", "Shows where streams stand.", StreamsShowVerb.Example) { StreamsShowVerb.Create() },
+            StreamVerbs.Create(),
             new Verb("correlations", "Shows what led to what.", CorrelationsShowVerb.Example) { CorrelationsShowVerb.Create() },
+            ProjectionVerbs.Create(), ProcessVerbs.Create(), OperationVerbs.Create(),
             new Verb("ledger", "Creates, checks and maintains a ledger.", LedgerCreateVerb.Example)
             {
                 LedgerCreateVerb.Create(), LedgerVerifyVerb.Create(), LedgerStatVerb.Create(), LedgerRepairVerb.Create(),
@@ -67,6 +68,8 @@ internal static class CommandLine
             ApiVerb.Create(),
             CompletionVerb.Create(),
         };
+        foreach (var verb in AccessVerbs.Create())
+            root.Subcommands.Add(verb);
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExample((HelpAction)help.Action!);
         return root;

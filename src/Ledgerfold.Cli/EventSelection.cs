@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Ledgerfold.Cli.Online;
 
 namespace Ledgerfold.Cli;
 
@@ -44,6 +45,13 @@ internal sealed class EventSelection
         After = parsed.GetValue(_after),
         Before = parsed.GetValue(_before) ?? long.MaxValue,
     };
+
+    /// <summary>The same as a question to a server.</summary>
+    public ServerPath Path(ParseResult parsed) => ServerPath.Of("events")
+        .With("stream", parsed.GetValue(_stream))
+        .With("category", parsed.GetValue(_category))
+        .WithEach("type", parsed.GetValue(_type))
+        .WithEach("tag", parsed.GetValue(_tag));
 
     /// <exception cref="VerbFailedException">The request breaks a rule; it is told by the name of the option.</exception>
     public static void Check(ReadRequest request)

@@ -22,7 +22,10 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
     }
 
-    public static RunningProgram Start(params IEnumerable<string> arguments)
+    public static RunningProgram Start(params IEnumerable<string> arguments) => Start(null, arguments);
+
+    /// <summary>Starts it with the key of a server in its environment.</summary>
+    public static RunningProgram Start(string? key, IEnumerable<string> arguments)
     {
         var info = new ProcessStartInfo("dotnet")
         {
@@ -39,6 +42,11 @@ internal sealed partial class RunningProgram : IAsyncDisposable
             info.ArgumentList.Add(argument);
         info.Environment["TERM"] = "xterm"; // as if a terminal were near, which must not bring colour codes into files
         info.Environment.Remove("COLUMNS");
+        info.Environment.Remove("LEDGERFOLD_SERVER");
+        if (key is not null)
+            info.Environment["LEDGERFOLD_API_KEY"] = key;
+        else
+            info.Environment.Remove("LEDGERFOLD_API_KEY");
         return new RunningProgram(Process.Start(info)!);
     }
 
@@ -49,6 +57,13 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     {
         await using var program = Start(arguments);
         return await program.Finish(input);
+    }
+
+    /// <summary>The same with the key of a server in its environment.</summary>
+    public static async Task<Ended> RunWithKey(string key, string input, IEnumerable<string> arguments)
+    {
+        await using var program = Start(key, arguments);
+        return await program.Finish(Encoding.UTF8.GetBytes(input));
     }
 
     public async Task Send(string line)

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Threading.Channels;
 using Ledgerfold.Cli.Json;
 using Ledgerfold.Cli.Terminal;
-using Ledgerfold.Model.Wire;
 
 namespace Ledgerfold.Cli.Appending;
 
@@ -10,15 +8,14 @@ namespace Ledgerfold.Cli.Appending;
 /// Appends the lines of the input, a bounded number of them at once, and answers each in the order of the input as soon as it is durable.
 /// When it is interrupted it reads no further line, and answers what is in flight.
 /// </summary>
-internal sealed class AppendPipeline(ILedger ledger, AppendRequestReader requests, StandardOutput output, int inFlightMax)
-    : IDisposable
+internal sealed class AppendPipeline(ILineAppends appends, StandardOutput output, int inFlightMax) : IDisposable
 {
     public const int LineBytesMax = 16 * 1024 * 1024;
 
     private readonly JsonLines _answers = new(output);
     private readonly SemaphoreSlim _slots = new(inFlightMax);
-    private readonly Channel<Task<AppendAnswer>> _inFlight =
-        Channel.CreateUnbounded<Task<AppendAnswer>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly Channel<Task<LineAnswer>> _inFlight =
+        Channel.CreateUnbounded<Task<LineAnswer>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     /// <summary>The exit code of the worst answer; broken off by an interrupt, that of an interrupt.</summary>
     public async Task<int> Run(LineReader lines, CancellationToken cancel)
@@ -56,29 +53,7 @@ internal sealed class AppendPipeline(ILedger ledger, AppendRequestReader request
             await _slots.WaitAsync(cancel);
             if (await lines.Read(cancel) is not { } line)
                 return;
-            await _inFlight.Writer.WriteAsync(Start(line), CancellationToken.None);
-        }
-    }
-
-    private Task<AppendAnswer> Start(InputLine line)
-    {
-        if (line.IsTooLong)
-            return Task.FromResult(new AppendAnswer(new AppendOutcome.Refused("", $"a line of at most {LineBytesMax} bytes"), []));
-        return requests.TryRead(line.Bytes, out var request, out var refused)
-            ? Append(request)
-            : Task.FromResult(new AppendAnswer(refused!, []));
-    }
-
-    private async Task<AppendAnswer> Append(AppendRequest request)
-    {
-        var ids = request.Writes.SelectMany(write => write.Events, (_, item) => item.Id).ToImmutableArray();
-        try
-        {
-            return new AppendAnswer(await ledger.Append(request, CancellationToken.None), ids);
-        }
-        catch (LedgerDamagedException damage)
-        {
-            return new AppendAnswer(null, ids, damage);
+            await _inFlight.Writer.WriteAsync(appends.Append(line), CancellationToken.None);
         }
     }
 
@@ -92,8 +67,8 @@ internal sealed class AppendPipeline(ILedger ledger, AppendRequestReader request
                 if (!pending.IsCompleted)
                     _answers.Flush();
                 var answer = await pending;
-                worst = Worse(worst, ExitCodeOf(answer.Outcome));
-                _answers.Write(answer, AppendAnswerJson.Write);
+                worst = Worse(worst, answer.ExitCode);
+                _answers.Write(answer, static (json, answer) => answer.Write(json));
                 if (!_inFlight.Reader.TryPeek(out _))
                     _answers.Flush();
                 _slots.Release();
@@ -110,14 +85,6 @@ internal sealed class AppendPipeline(ILedger ledger, AppendRequestReader request
             await stop.CancelAsync();
         }
     }
-
-    private static int ExitCodeOf(AppendOutcome? outcome) => outcome switch
-    {
-        AppendOutcome.Appended => ExitCode.Ok,
-        AppendOutcome.WrongVersion or AppendOutcome.ConditionFailed or AppendOutcome.CursorMoved or AppendOutcome.IdConflict
-            or AppendOutcome.MixedRepeat or AppendOutcome.StreamClosed => ExitCode.Conflict,
-        _ => ExitCode.Failed,
-    };
 
     private static int Worse(int one, int other) =>
         one == ExitCode.Failed || other == ExitCode.Failed ? ExitCode.Failed : Math.Max(one, other);

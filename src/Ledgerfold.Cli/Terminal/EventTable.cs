@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 
 namespace Ledgerfold.Cli.Terminal;
@@ -14,9 +16,16 @@ internal sealed class EventTable(StandardOutput output, int lineColumns, bool wi
     ]);
 
     public void Add(RecordedEvent recorded) => _table.Add([
-        recorded.Position.ToString(), recorded.RecordedAt.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'"),
+        recorded.Position.ToString(), TimeOf(recorded.RecordedAt),
         .. withTenant ? (ReadOnlySpan<string>)[recorded.Tenant] : [], recorded.Stream, recorded.Version.ToString(), recorded.Type,
         PreviewOf(recorded),
+    ]);
+
+    /// <summary>An event as a server tells it.</summary>
+    public void Add(JsonElement told) => _table.Add([
+        TextOf(told, "position"), TimeOf(told.GetProperty("recordedAt").GetDateTimeOffset()),
+        .. withTenant ? (ReadOnlySpan<string>)[TextOf(told, "tenant")] : [], TextOf(told, "stream"), TextOf(told, "version"),
+        TextOf(told, "type"), PreviewOf(told),
     ]);
 
     public void Flush() => _table.Flush();
@@ -36,4 +45,17 @@ internal sealed class EventTable(StandardOutput output, int lineColumns, bool wi
             end--;
         return Encoding.UTF8.GetString(data[..end]) + '…';
     }
+
+    private static string PreviewOf(JsonElement told)
+    {
+        if (told.TryGetProperty("data", out var data))
+            return data.GetRawText();
+        if (told.TryGetProperty("dataBase64", out var bytes))
+            return $"({bytes.GetBytesFromBase64().Length} bytes, {TextOf(told, "contentType")})";
+        return told.TryGetProperty("withheld", out _) ? "(withheld)" : "(erased)";
+    }
+
+    private static string TimeOf(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static string TextOf(JsonElement told, string field) => told.TryGetProperty(field, out var value) ? $"{value}" : "";
 }

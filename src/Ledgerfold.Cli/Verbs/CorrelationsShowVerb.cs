@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ledgerfold.Cli.Json;
+using Ledgerfold.Cli.Online;
 using Ledgerfold.Cli.Terminal;
 using Ledgerfold.Model.Exploring;
 using Ledgerfold.Model.Wire;
@@ -15,7 +16,7 @@ internal static class CorrelationsShowVerb
     public static Command Create()
     {
         var id = new Argument<string>("id") { Description = "The correlation id of the conversation." };
-        var data = LedgerDirectory.DataOption();
+        var where = new Whereabouts();
         var after = new Option<long>("--after") { Description = "Only positions above this one.", HelpName = "POSITION" };
         var tenant = LedgerDirectory.TenantOption();
         var json = LedgerDirectory.JsonOption();
@@ -31,15 +32,12 @@ internal static class CorrelationsShowVerb
         });
         var verb = new Verb("show", "Shows a conversation as a tree of causes, with the time from each to the next.", Example)
         {
-            id, data, after, tenant, json,
+            id, after, tenant, json,
         };
+        where.AddTo(verb);
         verb.SetAction(async (parsed, cancel) =>
         {
-            var name = parsed.GetValue(id)!;
-            await using var ledger = EmbeddedLedger.OpenReadOnly(LedgerDirectory.At(parsed.GetValue(data)!));
-            var tree = await new CorrelationExplorer(ledger)
-                    .Tree(name, parsed.GetValue(tenant)!, parsed.GetValue(after), maySee: null, cancel)
-                ?? throw new VerbFailedException(ExitCode.NotFound, $"There is no event with the correlation id {SafeText.OneLine(name)}.");
+            var tree = await Ask(where, parsed, parsed.GetValue(id)!, parsed.GetValue(tenant)!, parsed.GetValue(after), cancel);
             var output = new StandardOutput();
             if (parsed.GetValue(json))
                 JsonLines.WriteOne(output, tree, ExploringJson.Write);
@@ -49,5 +47,20 @@ internal static class CorrelationsShowVerb
             return ExitCode.Ok;
         });
         return verb;
+    }
+
+    private static async Task<CorrelationTree> Ask(
+        Whereabouts where, ParseResult parsed, string id, string tenant, long after, CancellationToken cancel)
+    {
+        using var server = where.Server(parsed, tenant);
+        if (server is not null)
+        {
+            var path = ServerPath.Of("correlations", id).With("after", after);
+            return CorrelationTreeJson.Read(await server.Get($"{path}", cancel));
+        }
+
+        await using var ledger = EmbeddedLedger.OpenReadOnly(where.Directory(parsed));
+        return await new CorrelationExplorer(ledger).Tree(id, tenant, after, maySee: null, cancel)
+            ?? throw new VerbFailedException(ExitCode.NotFound, $"There is no event with the correlation id {SafeText.OneLine(id)}.");
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ledgerfold.Cli.Appending;
+using Ledgerfold.Cli.Online;
 using Ledgerfold.Cli.Terminal;
 using Ledgerfold.Model.Wire;
 using Ledgerfold.Storage;
@@ -19,7 +20,7 @@ internal static class EventsAppendVerb
 
     public static Command Create()
     {
-        var data = LedgerDirectory.DataOption();
+        var where = new Whereabouts();
         var stream = new Option<string?>("--stream")
         {
             Description = "The stream of lines that are an event or an array of events; a full request names its own.",
@@ -50,19 +51,28 @@ internal static class EventsAppendVerb
         var tenant = LedgerDirectory.TenantOption();
         var verb = new Verb("append", "Appends the NDJSON on standard input, a line at a time.", Example)
         {
-            data, stream, expect, pipeline, tenant,
+            stream, expect, pipeline, tenant,
         };
+        where.AddTo(verb);
         verb.SetAction(async (parsed, cancel) =>
         {
             _ = ExpectationText.TryParse(parsed.GetValue(expect)!, out var expected);
-            var requests = ReaderOf(parsed.GetValue(tenant)!, parsed.GetValue(stream), expected);
-            await using var ledger = Open(parsed.GetValue(data)!);
-            await using var input = Console.OpenStandardInput();
-            var lines = new LineReader(input, AppendPipeline.LineBytesMax);
-            using var appends = new AppendPipeline(ledger, requests, new StandardOutput(), parsed.GetValue(pipeline));
-            return await appends.Run(lines, cancel);
+            var (whose, name) = (parsed.GetValue(tenant)!, parsed.GetValue(stream));
+            using var server = where.Server(parsed, whose);
+            if (server is not null)
+                return await Run(new ServerAppends(server, name, expected), parsed.GetValue(pipeline), cancel);
+            await using var ledger = Open(where.DirectoryName(parsed));
+            return await Run(new LedgerAppends(ledger, ReaderOf(whose, name, expected)), parsed.GetValue(pipeline), cancel);
         });
         return verb;
+    }
+
+    private static async Task<int> Run(ILineAppends appends, int inFlightMax, CancellationToken cancel)
+    {
+        await using var input = Console.OpenStandardInput();
+        var lines = new LineReader(input, AppendPipeline.LineBytesMax);
+        using var pipeline = new AppendPipeline(appends, new StandardOutput(), inFlightMax);
+        return await pipeline.Run(lines, cancel);
     }
 
     /// <summary>Reads lines; how deep their data is nested is nobody's business but its author's.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Ledgerfold.Cli.Json;
+using Ledgerfold.Cli.Online;
 using Ledgerfold.Cli.Terminal;
 using Ledgerfold.Model.Wire;
 using Ledgerfold.Storage;
@@ -16,6 +17,7 @@ internal static class EventsListVerb
     {
         var options = new Options();
         var verb = new Verb("list", "Lists events in the order of the ledger.", Example);
+        options.Where.AddTo(verb);
         foreach (var option in options.All)
             verb.Options.Add(option);
         verb.SetAction((parsed, cancel) => Run(parsed, options, cancel));
@@ -26,16 +28,13 @@ internal static class EventsListVerb
     {
         var request = RequestOf(parsed, options);
         EventSelection.Check(request);
-        var acrossTenants = options.Selection.AcrossTenants(parsed);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await using var ledger = EmbeddedLedger.OpenReadOnly(LedgerDirectory.At(parsed.GetValue(options.Data)!));
         if (request.Follow)
             StandardOutput.WhenClosed(gone.Cancel);
-        var pages = acrossTenants ? ledger.ReadAcrossTenants(request, gone.Token) : ledger.Read(request, gone.Token);
         var output = new StandardOutput();
         try
         {
-            await (parsed.GetValue(options.Json) ? WriteLines(pages, output) : WriteTable(pages, output, acrossTenants));
+            await Write(parsed, options, request, output, gone.Token);
             return ExitCode.Ok;
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -46,6 +45,23 @@ internal static class EventsListVerb
         {
             output.Flush(); // also what was read before a damaged place
         }
+    }
+
+    private static async Task Write(ParseResult parsed, Options options, ReadRequest request, StandardOutput output, CancellationToken cancel)
+    {
+        var (acrossTenants, asJson) = (options.Selection.AcrossTenants(parsed), parsed.GetValue(options.Json));
+        using var server = options.Where.Server(parsed, request.Tenant);
+        if (server is not null)
+        {
+            if (acrossTenants)
+                throw new VerbFailedException(ExitCode.Usage, "--all-tenants: only with --data; a server answers for one tenant at a time");
+            await OnlineEvents.Write(server, options.Selection.Path(parsed), request, output, asJson, cancel);
+            return;
+        }
+
+        await using var ledger = EmbeddedLedger.OpenReadOnly(options.Where.Directory(parsed));
+        var pages = acrossTenants ? ledger.ReadAcrossTenants(request, cancel) : ledger.Read(request, cancel);
+        await (asJson ? WriteLines(pages, output) : WriteTable(pages, output, acrossTenants));
     }
 
     private static async Task WriteLines(IAsyncEnumerable<EventPage> pages, StandardOutput output)
@@ -85,7 +101,7 @@ internal static class EventsListVerb
 
     private sealed class Options
     {
-        public Option<string> Data { get; } = LedgerDirectory.DataOption();
+        public Whereabouts Where { get; } = new();
 
         public EventSelection Selection { get; } = new();
 
@@ -98,6 +114,6 @@ internal static class EventsListVerb
 
         public Option<bool> Json { get; } = LedgerDirectory.JsonOption("NDJSON with all fields: one event a line.");
 
-        public ImmutableArray<Option> All => [Data, .. Selection.OfEvents, Limit, Backward, Follow, .. Selection.OfTenants, Json];
+        public ImmutableArray<Option> All => [.. Selection.OfEvents, Limit, Backward, Follow, .. Selection.OfTenants, Json];
     }
 }

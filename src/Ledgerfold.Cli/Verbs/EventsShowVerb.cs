@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ledgerfold.Cli.Json;
+using Ledgerfold.Cli.Online;
 using Ledgerfold.Cli.Terminal;
 using Ledgerfold.Model.Wire;
 using Ledgerfold.Storage;
@@ -13,15 +14,18 @@ internal static class EventsShowVerb
 
     public static Command Create()
     {
-        var data = LedgerDirectory.DataOption();
+        var where = new Whereabouts();
         var id = new Option<Guid>("--id") { Description = "The id of the event.", HelpName = "UUID", Required = true };
         var tenant = LedgerDirectory.TenantOption();
         var json = LedgerDirectory.JsonOption();
-        var verb = new Verb("show", "Shows one event.", Example) { data, id, tenant, json };
+        var verb = new Verb("show", "Shows one event.", Example) { id, tenant, json };
+        where.AddTo(verb);
         verb.SetAction(async (parsed, cancel) =>
         {
             var wanted = parsed.GetValue(id);
-            await using var ledger = EmbeddedLedger.OpenReadOnly(LedgerDirectory.At(parsed.GetValue(data)!));
+            if (where.Server(parsed, parsed.GetValue(tenant)) is { } server)
+                return await JsonView.Show(server, ServerPath.Of("events", $"{wanted}"), parsed.GetValue(json), cancel);
+            await using var ledger = EmbeddedLedger.OpenReadOnly(where.Directory(parsed));
             var recorded = await ledger.ReadById(parsed.GetValue(tenant)!, wanted, cancel)
                 ?? throw new VerbFailedException(ExitCode.NotFound, $"There is no event with the id {wanted}.");
             var output = new StandardOutput();
