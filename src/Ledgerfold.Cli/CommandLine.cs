@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Ledgerfold.Cli.Bench;
+using Ledgerfold.Cli.Load;
 using Ledgerfold.Cli.Terminal;
 using Ledgerfold.Cli.Verbs;
 
@@ -65,6 +66,7 @@ internal static class CommandLine
             {
                 BenchLedgerVerb.Create(), BenchModelVerb.Create(),
             },
+            LoadVerb.Create(),
             ApiVerb.Create(),
             CompletionVerb.Create(),
         };

@@ -34,6 +34,7 @@ internal static class LedgerfoldServer
             UseTls(builder.WebHost, options);
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None) // why it did not start is said by whoever started it
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error) // a call without a token is answered, and nothing to look after
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // its keys are guarded by the rights on their directory
         var clock = new ForwardClock();
         var ledgerfold = AddPlatform(builder.Services, options, clock);

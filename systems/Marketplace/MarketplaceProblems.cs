@@ -20,7 +20,10 @@ internal static class MarketplaceProblems
 
     private static IEnumerable<ProblemKind> OfVendorsAndOffers() =>
     [
-        new("VENDOR_EXISTS", Conflict, "The vendor is aboard already") { Meaning = "A vendor with this id came aboard before. Choose another id." },
+        new("VENDOR_EXISTS", Conflict, "The vendor is aboard already")
+        {
+            Meaning = "A vendor with this id came aboard before. Choose another id.",
+        },
         new("VENDOR_NOT_FOUND", NotFound, "There is no such vendor") { Meaning = "No vendor with this id came aboard." },
         new("VENDOR_SUSPENDED", Conflict, "The vendor is suspended")
         {
@@ -36,8 +39,8 @@ internal static class MarketplaceProblems
         },
         new("PRICE_CHANGED", Conflict, "The price is another one")
         {
-            Meaning = "A line names another price than the offer has now. `errors` names the line and the price. Show it to the customer and "
-                + "send the order with it, under a new key.",
+            Meaning = "A line names another price than the offer has now. `errors` names the line and the price. Show it to the customer "
+                + "and send the order with it, under a new key.",
         },
         new("CURRENCY_MISMATCH", Unprocessable, "The amount is in another currency")
         {
@@ -87,19 +90,35 @@ internal static class MarketplaceProblems
         new("ORDER_EXISTS", Conflict, "The order is there already") { Meaning = "An order with this id was made before." },
         new("ORDER_NOT_FOUND", NotFound, "There is no such order") { Meaning = "No order has this id, or there was none at that moment." },
         new("ORDER_NOT_CONFIRMED", Conflict, "The order is not confirmed") { Meaning = "This can be done once the order is confirmed." },
-        new("ORDER_CONFIRMED", Conflict, "The order is confirmed") { Meaning = "A confirmed order is neither rejected nor held; it can be cancelled." },
-        new("ORDER_REJECTED", Conflict, "The order was rejected") { Meaning = "A rejected order is at its end. `reason` of the order says why." },
+        new("ORDER_CONFIRMED", Conflict, "The order is confirmed")
+        {
+            Meaning = "A confirmed order is neither rejected nor held; it can be cancelled.",
+        },
+        new("ORDER_REJECTED", Conflict, "The order was rejected")
+        {
+            Meaning = "A rejected order is at its end. `reason` of the order says why.",
+        },
         new("ORDER_CANCELLED", Conflict, "The order was cancelled") { Meaning = "A cancelled order is at its end." },
-        new("ALREADY_SHIPPED", Conflict, "Goods have left") { Meaning = "Once a package has left, an order is not cancelled; it is returned." },
-        new("LINE_NOT_FOUND", NotFound, "The order has no such line") { Meaning = "No line of the order has this number, or it was cancelled." },
+        new("ALREADY_SHIPPED", Conflict, "Goods have left")
+        {
+            Meaning = "Once a package has left, an order is not cancelled; it is returned.",
+        },
+        new("LINE_NOT_FOUND", NotFound, "The order has no such line")
+        {
+            Meaning = "No line of the order has this number, or it was cancelled.",
+        },
         new("FRAUD_BLOCKED", Conflict, "The order was turned down")
         {
             Meaning = "The reason of an order whose assessment, or whose review by a person, said no, or was not done in time.",
         },
+        new("CONFIRMATION_TOO_LATE", Conflict, "What is reserved may lapse first")
+        {
+            Meaning = "An order is confirmed only while what is reserved for it is safe. Checkout renews the reservations first.",
+        },
         new("CHECKOUT_STOPPED", Conflict, "The checkout was stopped")
         {
-            Meaning = "The reason of an order whose checkout met something that nobody foresaw, or that an operator ended. What was done for it "
-                + "is undone.",
+            Meaning = "The reason of an order whose checkout met something that nobody foresaw, or that an operator ended. What was done "
+                + "for it is undone.",
         },
     ];
 
@@ -110,7 +129,10 @@ internal static class MarketplaceProblems
         {
             Meaning = "The assessment passed or blocked the order by itself; there is nothing to decide.",
         },
-        new("REVIEW_RESOLVED", Conflict, "The review is decided") { Meaning = "Somebody decided otherwise before. A review is decided once." },
+        new("REVIEW_RESOLVED", Conflict, "The review is decided")
+        {
+            Meaning = "Somebody decided otherwise before. A review is decided once.",
+        },
         new("REVIEW_EXPIRED", Conflict, "The time of the review has passed")
         {
             Meaning = "A review is open for 48 hours; then the order is rejected.",
@@ -119,24 +141,42 @@ internal static class MarketplaceProblems
 
     private static IEnumerable<ProblemKind> OfPayments() =>
     [
-        new("PAYMENT_EXISTS", Conflict, "The payment is there already") { Meaning = "A payment with this id was requested before, for something else." },
+        new("PAYMENT_EXISTS", Conflict, "The payment is there already")
+        {
+            Meaning = "A payment with this id was requested before, for something else.",
+        },
         new("PAYMENT_OPEN", Conflict, "The order has an open payment")
         {
             Meaning = "An order has one open payment: the one before must be declined, voided, expired or refunded first.",
         },
         new("PAYMENT_NOT_FOUND", NotFound, "There is no such payment") { Meaning = "No payment has this id." },
-        new("PAYMENT_NOT_AUTHORIZED", Conflict, "The payment is not authorized") { Meaning = "Only an authorized payment can be captured." },
-        new("PAYMENT_AUTHORIZED", Conflict, "The payment is authorized") { Meaning = "An authorized payment is not declined any more; it can be voided." },
+        new("PAYMENT_NOT_AUTHORIZED", Conflict, "The payment is not authorized")
+        {
+            Meaning = "Only an authorized payment can be captured.",
+        },
+        new("PAYMENT_AUTHORIZED", Conflict, "The payment is authorized")
+        {
+            Meaning = "An authorized payment is not declined any more; it can be voided.",
+        },
         new("PAYMENT_VOIDED", Conflict, "The payment is voided") { Meaning = "A voided payment holds no money any more." },
         new("PAYMENT_CAPTURED", Conflict, "The payment is captured") { Meaning = "What was captured is refunded, not voided." },
         new("CAPTURE_EXCEEDS_AUTHORIZATION", Conflict, "More than is authorized")
         {
             Meaning = "All captures together are at most what was authorized.",
         },
-        new("REFUND_EXCEEDS_CAPTURE", Conflict, "More than was captured") { Meaning = "All refunds together are at most what was captured." },
+        new("REFUND_EXCEEDS_CAPTURE", Conflict, "More than was captured")
+        {
+            Meaning = "All refunds together are at most what was captured.",
+        },
         new("AUTHORIZATION_EXPIRED", Conflict, "The authorization has expired") { Meaning = "An authorization is good for seven days." },
-        new("AUTHORIZATION_STILL_GOOD", Conflict, "The authorization is still good") { Meaning = "It expires after seven days, not before." },
-        new("PAYMENT_DECLINED", Conflict, "The payment was declined") { Meaning = "The reason of an order, or of a payment, whose card said no." },
+        new("AUTHORIZATION_STILL_GOOD", Conflict, "The authorization is still good")
+        {
+            Meaning = "It expires after seven days, not before.",
+        },
+        new("PAYMENT_DECLINED", Conflict, "The payment was declined")
+        {
+            Meaning = "The reason of an order, or of a payment, whose card said no.",
+        },
         new("PAYMENT_TIMEOUT", Conflict, "The payment was not answered")
         {
             Meaning = "The reason of an order, or of a payment, that the provider did not answer in time and knew nothing of when asked.",

@@ -1,5 +1,6 @@
 using Ledgerfold.Http;
 using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Querying;
 using Ledgerfold.Storage.Disk;
 using Marketplace.Checkout;
@@ -33,6 +34,8 @@ public sealed class MarketplaceSystem : ISystem
         ledgerfold.Services.AddSingleton(Provider);
         ledgerfold.Services.AddSingleton<CheckoutsUnderWay>();
         ledgerfold.Services.AddHostedService(static services => services.GetRequiredService<CheckoutsUnderWay>());
+        ledgerfold.Services.AddHostedService(static services => new ReservationSweep(
+            services.GetRequiredService<Projections>(), services.GetRequiredService<Commands>(), Clock(services), [Tenants.Default]));
         ledgerfold
             .AddModule(Vendor.Module)
             .AddModule(Offer.Module)

@@ -66,6 +66,14 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         return await program.Finish(Encoding.UTF8.GetBytes(input));
     }
 
+    /// <summary>The same for what may take longer.</summary>
+    public static async Task<Ended> Run(TimeSpan patience, params IEnumerable<string> arguments)
+    {
+        await using var program = Start(null, arguments);
+        program._patience.CancelAfter(patience);
+        return await program.Finish();
+    }
+
     public async Task Send(string line)
     {
         await _process.StandardInput.WriteAsync(line + "\n");

@@ -19,15 +19,31 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public HttpClient Client { get; } = new();
 
-    public static async Task<ServerProcess> Start(string data)
+    public static async Task<ServerProcess> Start(string data, params string[] options)
     {
-        var server = new ServerProcess(Begin("--data", data, "--urls", "http://127.0.0.1:0"));
+        var server = new ServerProcess(Begin(["--data", data, .. options.Length == 0 ? (string[])["--urls", "http://127.0.0.1:0"] : options]));
         var line = await server._process.StandardError.ReadLineAsync(server._patience.Token) ?? "it ended";
-        var address = line.Split(' ').FirstOrDefault(static word => word.StartsWith("http://", StringComparison.Ordinal));
+        var address = line.Split(' ').FirstOrDefault(static word => word.StartsWith("http", StringComparison.Ordinal));
         Assert.True(address is not null, line);
         server.Client.BaseAddress = new Uri(address);
         return server;
     }
+
+    /// <summary>The token of the link that it prints while nobody can come in.</summary>
+    public async Task<string> ReadOwnerToken()
+    {
+        while (await _process.StandardError.ReadLineAsync(_patience.Token) is { } line)
+        {
+            if (line.Split('#') is [_, var token])
+                return token.Trim();
+        }
+
+        throw new InvalidOperationException("It printed no link.");
+    }
+
+    /// <summary>What else it printed, once it has ended.</summary>
+    public async Task<string> ReadRest() =>
+        await _process.StandardOutput.ReadToEndAsync(_patience.Token) + await _process.StandardError.ReadToEndAsync(_patience.Token);
 
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments)

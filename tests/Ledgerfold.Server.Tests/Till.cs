@@ -48,6 +48,8 @@ internal sealed class Till : ISystem
             await BeforeAnswer();
             return Refusals.Of(answer) ?? Results.Created($"/api/v1/shop/tills/{body.Till}", new { body.Till, token = $"{((CommandAnswer.Accepted)answer).Token}" });
         }).Needs(Right.Append, "till").Idempotent();
+        routes.MapGet("/tills", static () => "all of them").Needs(Right.Read, "till");
+        routes.MapGet("/forgotten", static () => "nobody said who may see this");
         routes.MapGet("/failure", static void () => throw new InvalidDataException("the password is 1234")).Needs(Right.Read, "till");
     }
 

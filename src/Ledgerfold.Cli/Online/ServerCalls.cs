@@ -8,7 +8,7 @@ namespace Ledgerfold.Cli.Online;
 /// <summary>Calls of a server: for whom, and with which key. What the server refuses ends the verb with what it said.</summary>
 internal sealed class ServerCalls : IDisposable
 {
-    private const string KeyVariable = "LEDGERFOLD_API_KEY"; // not an option: what is on a command line is seen by everybody
+    internal const string KeyVariable = "LEDGERFOLD_API_KEY"; // not an option: what is on a command line is seen by everybody
     private const int PageMax = 1_000;
 
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 4_096 };

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Builder;
 namespace Ledgerfold.Http.Permitting;
 
 /// <summary>
-/// Says of endpoints what their callers must be allowed to do. An endpoint that says nothing is closed to everybody; one that is for all says
-/// so as everywhere in the framework, with <c>AllowAnonymous</c>.
+/// Says of endpoints what their callers must be allowed to do. An endpoint that says nothing is closed to everybody; one that is for all
+/// says so as everywhere in the framework, with <c>AllowAnonymous</c>.
 /// </summary>
 public static class NeededRights
 {

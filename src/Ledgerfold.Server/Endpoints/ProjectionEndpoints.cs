@@ -44,7 +44,8 @@ internal static class ProjectionEndpoints
         var access = context.Access();
         var shown = (await engine.ReadStatus(cancel))
             .Where(status => engine.Decide(status.Fold.Name, access, Right.Read, Permission.All) is Ruling.Allowed);
-        return Results.Ok(new { items = shown.Select(status => ProjectionJson.Of(status, MayReadErrors(engine, status.Fold.Name, access))) });
+        var items = shown.Select(status => ProjectionJson.Of(status, MayReadErrors(engine, status.Fold.Name, access)));
+        return Results.Ok(new { items });
     }
 
     private static async Task<IResult> Show(HttpContext context, FoldEngine engine, string name)
@@ -73,7 +74,12 @@ internal static class ProjectionEndpoints
 
     /// <summary>Rows are what events say, put together.</summary>
     private static async Task<IResult> Rows(
-        HttpContext context, FoldEngine engine, Projections projections, string name, [AsParameters] RowsAsked asked, CancellationToken cancel)
+        HttpContext context,
+        FoldEngine engine,
+        Projections projections,
+        string name,
+        [AsParameters] RowsAsked asked,
+        CancellationToken cancel)
     {
         if (engine.Decide(name, context.Access(), Right.ReadPayload, context.Tenant()) is Ruling.Denied denied)
             return new Denial(denied);

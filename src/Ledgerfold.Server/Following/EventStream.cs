@@ -10,8 +10,8 @@ namespace Ledgerfold.Server.Following;
 
 /// <summary>
 /// Server-sent events: each event of the ledger under its position, so that whoever comes back says where he was; a control event once
-/// nothing older is left, and one when the caller lost access; a comment now and then, so that both sides know of each other. Pages are read as fast as they are taken: who
-/// takes nothing for a while is let go of.
+/// nothing older is left, and one when the caller lost access; a comment now and then, so that both sides know of each other. Pages are read
+/// as fast as they are taken: who takes nothing for a while is let go of.
 /// </summary>
 internal sealed class EventStream(
     ILedger ledger, ReadRequest request, FollowSeat seat, TimeProvider clock, CancellationToken stopping) : IResult
@@ -20,6 +20,8 @@ internal sealed class EventStream(
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan TakenWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FarewellWithin = TimeSpan.FromMilliseconds(500); // who lost access is gone within a second
+
+    private Task _sending = Task.CompletedTask;
 
     /// <summary>Whether a caller wants one.</summary>
     public static bool IsAsked(HttpRequest request) =>
@@ -52,9 +54,11 @@ internal sealed class EventStream(
     private async Task TakeLeave(HttpContext http)
     {
         var why = seat.Why;
-        var data = JsonSerializer.Serialize(new LostJson(why is null ? null : Permission.Describe(why), why?.Reason), LostJsonContext.Default.LostJson);
+        var said = new LostJson(why is null ? null : Permission.Describe(why), why?.Reason);
+        var data = JsonSerializer.Serialize(said, LostJsonContext.Default.LostJson);
         try
         {
+            await _sending.WaitAsync(FarewellWithin, clock, http.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
             await Send(http.Response, Encoding.UTF8.GetBytes($"event: access-lost\ndata: {data}\n\n"), FarewellWithin, http.RequestAborted);
         }
         catch (Exception failure) when (failure is TimeoutException or OperationCanceledException)
@@ -110,8 +114,8 @@ internal sealed class EventStream(
 
     private async Task Send(HttpResponse response, ReadOnlyMemory<byte> bytes, TimeSpan within, CancellationToken cancel)
     {
-        var sending = Write();
-        await sending.WaitAsync(within, clock, cancel);
+        _sending = Write();
+        await _sending.WaitAsync(within, clock, cancel);
 
         async Task Write()
         {

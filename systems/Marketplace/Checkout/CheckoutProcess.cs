@@ -126,9 +126,13 @@ public static class CheckoutProcess
             purchase.Stage is Stage.Paying ? Compensate(purchase, declined.Code, react) : purchase, Unmatched.PassOver)
         .On<Payment.PaymentVoided>(static voided => voided.OrderId, static (purchase, _, react) =>
             purchase.Stage is Stage.Paying or Stage.Renewing ? Compensate(purchase, "PAYMENT_VOIDED", react) : purchase, Unmatched.PassOver)
+        .On<Payment.AuthorizationExpired>(static expired => expired.OrderId, static (purchase, _, react) =>
+            purchase.Stage is Stage.Renewing ? Compensate(purchase, "AUTHORIZATION_EXPIRED", react) : purchase, Unmatched.PassOver)
         .Timer(PaymentOverdue, static (purchase, react) => Compensate(purchase, ProviderActivities.PaymentTimeout, react))
 
-        .Failed(Confirm, TurnDown)
+        .Failed(Confirm, static (purchase, failure, react) => failure.Code == "CONFIRMATION_TOO_LATE"
+            ? BeginRenew(purchase with { Stage = Stage.Renewing }, react)
+            : TurnDown(purchase, failure, react))
         .Done(Confirm, static (purchase, _, react) =>
         {
             react.Pivot();
@@ -165,10 +169,10 @@ public static class CheckoutProcess
             ? GoOnSelling(purchase, react)
             : throw new InvalidOperationException($"The order is confirmed, and its vendors cannot be told: {failure.Code}."))
 
-        .On<Order.OrderCancelled>(static cancelled => cancelled.OrderId, static (purchase, cancelled, react) =>
-            purchase.Stage < Stage.Selling ? Compensate(purchase, OrderCancelled, react)
-            : cancelled.Sold is null ? GoOnSelling(purchase with { IsCancelled = true }, react)
-            : purchase, Unmatched.PassOver)
+        .On<Order.OrderCancelled>(static cancelled => cancelled.OrderId, static (purchase, _, react) =>
+            purchase.Stage < Stage.Selling
+                ? Compensate(purchase, OrderCancelled, react)
+                : GoOnSelling(purchase with { IsCancelled = true }, react), Unmatched.PassOver)
         .Finished([Free, PayBack], static (purchase, react) => End(purchase, react))
         .Compensated(static (purchase, react) =>
         {
@@ -227,11 +231,12 @@ public static class CheckoutProcess
         return purchase with { Stage = Stage.Paying };
     }
 
+    /// <summary>
+    /// The order itself says whether there is time enough: what is recorded here may be old by the time it is taken up.
+    /// </summary>
     private static Purchase BeginConfirm(Purchase purchase, Reactions react)
     {
-        if (purchase.ReservedUntil - react.Now < LeftAtLeast)
-            return BeginRenew(purchase with { Stage = Stage.Renewing }, react);
-        react.Run(Confirm, new ConfirmOrder(react.Key));
+        react.Run(Confirm, new ConfirmOrder(react.Key, purchase.ReservedUntil - LeftAtLeast));
         return purchase with { Stage = Stage.Confirming };
     }
 

@@ -27,7 +27,7 @@ public sealed record Purchase(string CustomerId, ImmutableArray<PurchaseLine> Li
     /// <summary>How often there was no stock for what is confirmed and lapsed all the same.</summary>
     public int Shortages { get; init; }
 
-    /// <summary>Whether the order was cancelled after it was confirmed and before its vendors were told.</summary>
+    /// <summary>Whether the order was cancelled once confirmed; where its vendors were told by then, the return sees to it.</summary>
     public bool IsCancelled { get; init; }
 
     internal static Purchase Of(Order.OrderValidated order, DateTimeOffset reservedUntil) => new(

@@ -1,7 +1,9 @@
 using Ledgerfold.Http;
+using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Querying;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace Marketplace.Http;
@@ -13,6 +15,10 @@ internal static class Replies
     public const string Root = "/api/v1/marketplace";
 
     private static readonly TimeSpan ShownWithin = TimeSpan.FromSeconds(2);
+
+    /// <summary>Its answer says what events of a category say.</summary>
+    public static TBuilder Shows<TBuilder>(this TBuilder builder, string category)
+        where TBuilder : IEndpointConventionBuilder => builder.Needs(Right.Read, category).Needs(Right.ReadPayload, category);
 
     /// <summary>Carries a command out for an idempotent call.</summary>
     /// <exception cref="RefusedException">It was not carried out.</exception>

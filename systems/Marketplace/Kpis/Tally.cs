@@ -90,8 +90,10 @@ public sealed record Tally
     private Tally Counted(object fact) => fact switch
     {
         Order.OrderCreated => this with { OrdersCreated = OrdersCreated + 1 },
-        Order.OrderConfirmed of => In(of.Total, static (money, amount) => money with { Gross = money.Gross + amount, Orders = money.Orders + 1 })
-            with { OrdersConfirmed = OrdersConfirmed + 1 },
+        Order.OrderConfirmed of => In(
+            of.Total, static (money, amount) => money with { Gross = money.Gross + amount, Orders = money.Orders + 1 })
+            with
+        { OrdersConfirmed = OrdersConfirmed + 1 },
         Order.OrderRejected of => this with { OrdersRejected = Added(OrdersRejected, of.Code, 1) },
         Order.OrderCancelled => this with { OrdersCancelled = OrdersCancelled + 1 },
         Inventory.StockReserved => this with { ReservationsMade = ReservationsMade + 1 },

@@ -47,7 +47,8 @@ public readonly record struct TallySpan(string From, string To)
     }
 
     /// <summary>The last whole span that has begun by then.</summary>
-    public static DateTimeOffset Down(DateTimeOffset time, TimeSpan span) => new(time.UtcTicks - (time.UtcTicks % span.Ticks), TimeSpan.Zero);
+    public static DateTimeOffset Down(DateTimeOffset time, TimeSpan span) =>
+        new(time.UtcTicks - (time.UtcTicks % span.Ticks), TimeSpan.Zero);
 
     /// <summary>The first whole span that begins no earlier.</summary>
     public static DateTimeOffset Up(DateTimeOffset time, TimeSpan span) => Down(time.AddTicks(span.Ticks - 1), span);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ledgerfold.Model.Commanding;
 using Marketplace.Amounts;
 
 namespace Marketplace.Orders;
@@ -118,8 +119,10 @@ public static class Order
         _ => Refused(order.Status),
     };
 
-    public static Decision Decide(ConfirmOrder command, State order) => order.Status switch
+    public static Decision Decide(ConfirmOrder command, State order, CommandContext context) => order.Status switch
     {
+        Status.Pending or Status.OnHold when context.At >= command.Before =>
+            Decision.Reject("CONFIRMATION_TOO_LATE", "before", "What is reserved for it may lapse before it is sold."),
         Status.Pending or Status.OnHold => Decision.Of(new OrderConfirmed(command.OrderId, order.Bill!.Total)),
         Status.None or Status.Rejected or Status.Cancelled => Refused(order.Status),
         _ => Decision.Nothing,

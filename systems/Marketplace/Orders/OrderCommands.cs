@@ -46,7 +46,8 @@ public sealed record Destination(
 public sealed record PutOrderOnHold(string OrderId, string Reason);
 
 /// <summary>Stock, fraud and payment are in order.</summary>
-public sealed record ConfirmOrder(string OrderId);
+/// <param name="Before">Refused from then on: as long as what is reserved for it is safe; always good where null.</param>
+public sealed record ConfirmOrder(string OrderId, DateTimeOffset? Before = null);
 
 /// <summary>It cannot be; the code says why.</summary>
 public sealed record RejectOrder(string OrderId, string Code);

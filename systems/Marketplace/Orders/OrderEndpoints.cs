@@ -16,23 +16,26 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Marketplace.Orders;
 
-/// <summary>Orders over HTTP: as they stand and stood, found, cancelled, reviewed. How they come in says <see cref="OrderPosting"/>.</summary>
+/// <summary>
+/// Orders over HTTP: as they stand and stood, found, cancelled, reviewed. How they come in says <see cref="OrderPosting"/>.
+/// </summary>
 internal static class OrderEndpoints
 {
     private const string NotFound = "ORDER_NOT_FOUND";
 
-    private static readonly string[] Statuses = [.. Enum.GetNames<Order.Status>().Where(static name => name != nameof(Order.Status.None))];
+    private static readonly string[] Statuses =
+        [.. Enum.GetNames<Order.Status>().Where(static name => name != nameof(Order.Status.None))];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var (order, fraud) = (Order.Decider.Category, FraudCheck.Decider.Category);
         var orders = routes.MapGroup("/orders").WithTags("marketplace: orders");
         orders.MapPost("/", OrderPosting.Create).Idempotent().Needs(Right.Append, order);
-        orders.MapPost("/{id}/cancellations", Cancel).Idempotent().Needs(Right.Append, order);
-        orders.MapPost("/{id}/reviews", Review).Idempotent().Needs(Right.Append, fraud);
-        orders.MapGet("/", List).Needs(Right.Read, order).Needs(Right.ReadPayload, order);
-        orders.MapGet("/{id}", Show).Needs(Right.Read, order).Needs(Right.ReadPayload, order);
-        orders.MapGet("/{id}/history", History).Needs(Right.Read, order).Needs(Right.ReadPayload, order);
+        orders.MapPost("/{id}/cancellations", Cancel).Idempotent().Needs(Right.Append, order).Shows(order);
+        orders.MapPost("/{id}/reviews", Review).Idempotent().Needs(Right.Append, fraud).Shows(order);
+        orders.MapGet("/", List).Shows(order);
+        orders.MapGet("/{id}", Show).Shows(order);
+        orders.MapGet("/{id}/history", History).Shows(order);
     }
 
     /// <summary>The order as it stands, where it was made or changed by this call.</summary>

@@ -22,10 +22,10 @@ internal static class PaymentEndpoints
     {
         var category = Payment.Decider.Category;
         var payments = routes.MapGroup("/payments").WithTags("marketplace: payments");
-        payments.MapPost("/{id}/captures", Capture).Idempotent().Needs(Right.Append, category);
-        payments.MapPost("/{id}/voids", Void).Idempotent().Needs(Right.Append, category);
-        payments.MapPost("/{id}/refunds", Refund).Idempotent().Needs(Right.Append, category);
-        payments.MapGet("/{id}", Show).Needs(Right.Read, category).Needs(Right.ReadPayload, category);
+        payments.MapPost("/{id}/captures", Capture).Idempotent().Needs(Right.Append, category).Shows(category);
+        payments.MapPost("/{id}/voids", Void).Idempotent().Needs(Right.Append, category).Shows(category);
+        payments.MapPost("/{id}/refunds", Refund).Idempotent().Needs(Right.Append, category).Shows(category);
+        payments.MapGet("/{id}", Show).Shows(category);
     }
 
     private static Task<IResult> Capture(HttpContext context, Commands commands, TimelineEngine timelines, string id, AmountBody body) =>

@@ -148,10 +148,10 @@ public static class Inventory
             : Decision.Nothing;
     }
 
-    public static Decision Decide(FreeCommitted command, StockState stock)
+    public static Decision Decide(FreeCommitted command, StockState stock, CommandContext context)
     {
-        if (stock.Open.ContainsKey(command.ReservationId))
-            return Decision.Reject("NOT_COMMITTED", "reservationId");
+        if (stock.Open.TryGetValue(command.ReservationId, out var open))
+            return open.IsOver(context.At) ? Ended(ReservationEnd.Expired) : Decision.Reject("NOT_COMMITTED", "reservationId");
         if (stock.EndOf(command.ReservationId) is { } end and not ReservationEnd.Committed)
             return Ended(end);
         return stock.Committed < command.Quantity

@@ -20,10 +20,10 @@ internal static class ReservationEndpoints
         var category = Inventory.Decider.Category;
         var reservations = routes.MapGroup("/reservations").WithTags("marketplace: reservations");
         reservations.MapPost("/", Reserve).Idempotent().Needs(Right.Append, category);
-        reservations.MapPost("/{id}/extensions", Extend).Idempotent().Needs(Right.Append, category);
-        reservations.MapPost("/{id}/commitments", Commit).Idempotent().Needs(Right.Append, category);
-        reservations.MapPost("/{id}/releases", Release).Idempotent().Needs(Right.Append, category);
-        reservations.MapGet("/{id}", Show).Needs(Right.Read, category).Needs(Right.ReadPayload, category);
+        reservations.MapPost("/{id}/extensions", Extend).Idempotent().Needs(Right.Append, category).Shows(category);
+        reservations.MapPost("/{id}/commitments", Commit).Idempotent().Needs(Right.Append, category).Shows(category);
+        reservations.MapPost("/{id}/releases", Release).Idempotent().Needs(Right.Append, category).Shows(category);
+        reservations.MapGet("/{id}", Show).Shows(category);
     }
 
     private static async Task<IResult> Reserve(
@@ -64,7 +64,8 @@ internal static class ReservationEndpoints
     private static async Task<ReservationView> Find(HttpContext context, Projections projections, string id, CancellationToken cancel)
     {
         var (rows, named) = (projections.Of(ReservationView.Projection), Replies.Named(id, NotFound));
-        return await Replies.Latest(consistency => rows.Get(named, consistency, context.Tenant(), cancel)) ?? throw Replies.NotFound(NotFound);
+        return await Replies.Latest(consistency => rows.Get(named, consistency, context.Tenant(), cancel))
+            ?? throw Replies.NotFound(NotFound);
     }
 
     private static async Task<IResult> Created(

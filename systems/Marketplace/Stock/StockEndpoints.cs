@@ -23,7 +23,7 @@ internal static class StockEndpoints
         var stock = routes.MapGroup("/stock").WithTags("marketplace: stock");
         stock.MapPost("/receipts", Receive).Idempotent().Needs(Right.Append, category);
         stock.MapPost("/feeds", Feed).Idempotent().Needs(Right.Append, category);
-        stock.MapGet("/{sku}", Show).Needs(Right.Read, category).Needs(Right.ReadPayload, category);
+        stock.MapGet("/{sku}", Show).Shows(category);
     }
 
     private static async Task<IResult> Receive(HttpContext context, Commands commands, ReceiptBody body)

@@ -18,7 +18,8 @@ internal sealed class StockGlance(Func<Projections> rows, TimeProvider clock)
         {
             var key = Inventory.Decider.StreamOf(Article.IdOf(line.VendorId, line.Sku));
             var answer = await stock.Get(key, Consistency.Eventual, tenant);
-            if (answer is ReadAnswer<ArticleStock?>.Found { Freshness.IsStale: false, Value: { } found } && found.IsSoldOut(clock.GetUtcNow()))
+            if (answer is ReadAnswer<ArticleStock?>.Found { Freshness.IsStale: false, Value: { } found }
+                && found.IsSoldOut(clock.GetUtcNow()))
                 return true;
         }
 

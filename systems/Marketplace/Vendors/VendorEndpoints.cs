@@ -20,7 +20,7 @@ internal static class VendorEndpoints
     {
         var vendors = routes.MapGroup("/vendors").WithTags("marketplace: vendors").Needs(Right.Append, Vendor.Decider.Category);
         vendors.MapPost("/", Onboard).Idempotent();
-        vendors.MapPost("/{id}/suspension", Suspend).Idempotent();
+        vendors.MapPost("/{id}/suspension", Suspend).Idempotent().Shows(Vendor.Decider.Category);
     }
 
     private static async Task<IResult> Onboard(HttpContext context, Commands commands, TimelineEngine timelines, VendorBody body)

@@ -62,6 +62,8 @@ public sealed class Running_it_as_a_process : IDisposable
     [InlineData("--what", "--what", "1")]
     [InlineData("http://0.0.0.0:0", "--urls", "http://0.0.0.0:0")]
     [InlineData("https://localhost:0", "--urls", "https://localhost:0")]
+    [InlineData("--certificate", "--certificate", "cert.pem")]
+    [InlineData("http://0.0.0.0:0", "--urls", "http://0.0.0.0:0", "--certificate", "cert.pem", "--certificate-key", "key.pem")]
     [InlineData("nowhere", "--urls", "nowhere")]
     public async Task Says_how_it_is_used_where_the_command_line_is_wrong(string named, params string[] arguments)
     {

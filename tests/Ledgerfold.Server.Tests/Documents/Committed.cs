@@ -26,6 +26,10 @@ internal static class Committed
     /// <summary>The documents in a folder, by name.</summary>
     public static IEnumerable<string> In(string folder) => Directory.GetFiles(Path.Combine(Root(), folder)).Select(static file => Path.GetFileName(file));
 
+    /// <summary>The files below a folder, by pattern.</summary>
+    public static IEnumerable<string> Below(string folder, string pattern) =>
+        Directory.GetFiles(Path.Combine(Root(), folder), pattern, SearchOption.AllDirectories);
+
     private static string Root([CallerFilePath] string here = "")
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

@@ -56,19 +56,6 @@ public sealed class Setting_goods_aside
         await shop.Made("/reservations", """{"sku":"tea","vendorId":"V1","quantity":3,"ttlSeconds":60}""");
     }
 
-    [Theory]
-    [InlineData("/quantity", """{"sku":"tea","vendorId":"V1","quantity":0,"ttlSeconds":60}""")]
-    [InlineData("/quantity", """{"sku":"tea","vendorId":"V1","quantity":100001,"ttlSeconds":60}""")]
-    [InlineData("/ttlSeconds", """{"sku":"tea","vendorId":"V1","quantity":1}""")]
-    [InlineData("/ttlSeconds", """{"sku":"tea","vendorId":"V1","quantity":1,"ttlSeconds":2592001}""")]
-    [InlineData("/vendorId", """{"sku":"tea","quantity":1,"ttlSeconds":1}""")]
-    public async Task Is_refused_where_a_rule_is_broken(string pointer, string body)
-    {
-        await using var shop = await RunningShop.WithTea();
-
-        await shop.Refuses(400, "invalid", pointer, "/reservations", body);
-    }
-
     [Fact]
     public async Task Knows_its_own_reservations_alone()
     {

@@ -48,7 +48,7 @@ public sealed class Checking_out
         .And.When(Told.Done("pay")).Then();
 
     [Fact]
-    public void Confirms_once_the_payment_is_authorized() => Paying.When(Authorized).Then(new ConfirmOrder("O1"));
+    public void Confirms_once_the_payment_is_authorized() => Paying.When(Authorized).Then(Confirm);
 
     [Fact]
     public void Sells_every_line_at_once_and_then_tells_the_vendors() => Confirming
@@ -60,7 +60,7 @@ public sealed class Checking_out
     [Fact]
     public void Confirms_without_a_payment_where_there_is_nothing_to_pay() => Nothing
         .Given(Validated with { Total = Eur(0), Payment = null }, Told.Done("reserve", of: "2"))
-        .When(Told.Done("reserve", of: "1")).Then(new ConfirmOrder("O1"));
+        .When(Told.Done("reserve", of: "1")).Then(Confirm);
 
     [Fact]
     public void Begins_once_however_often_an_order_is_said_to_be_valid() => Begun.When(Validated).ThenMissed("started");

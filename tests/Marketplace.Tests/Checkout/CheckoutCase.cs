@@ -43,6 +43,7 @@ internal static class CheckoutCase
         History = FraudHistory.None,
     };
 
+    public static readonly ConfirmOrder Confirm = new("O1", Start.AddMinutes(10));
     public static readonly RequestPayment Request = new("O1", "O1", Eur(50_00), "tok_1");
     public static readonly Payment.PaymentAuthorized Authorized = new("O1", "O1", Eur(50_00), "A1", Start, Start.AddDays(7));
 

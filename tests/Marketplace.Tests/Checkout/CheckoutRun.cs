@@ -25,7 +25,8 @@ namespace Marketplace.Tests.Checkout;
 /// </summary>
 internal sealed class CheckoutRun
 {
-    private readonly SeededScheduler _scheduler;
+    private SeededScheduler _scheduler;
+    private ulong _seed;
     private readonly SeededChance _chance;
     private readonly InMemoryFoldStore _rows = new();
     private readonly IPaymentProvider _provider;
@@ -34,7 +35,7 @@ internal sealed class CheckoutRun
 
     public CheckoutRun(ulong seed = 1, Func<SimulatedProvider, IPaymentProvider>? provider = null, Func<InMemoryLedger, ILedger>? ledger = null)
     {
-        (_scheduler, _chance) = (new SeededScheduler(seed), new SeededChance(seed));
+        (_scheduler, _chance, _seed) = (new SeededScheduler(seed), new SeededChance(seed), seed);
         Ledger = new InMemoryLedger(Clock);
         Provider = new SimulatedProvider(new SimulatedDisk(seed), Clock);
         _provider = provider?.Invoke(Provider) ?? Provider;
@@ -48,15 +49,14 @@ internal sealed class CheckoutRun
 
     public SimulatedProvider Provider { get; }
 
-    public Commands Commands { get; private set; } = null!;
+    public Commands Commands { get; set; } = null!;
 
     public ProcessEngine Engine { get; private set; } = null!;
 
+    /// <summary>Whether nobody knows what was seen before.</summary>
+    public bool IsBlind { get; set; }
+
     public Projections Rows => new(_folds);
-
-    public FoldEngine Folds => _folds;
-
-    public int Strays => _scheduler.Strays;
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 
@@ -69,7 +69,7 @@ internal sealed class CheckoutRun
         Marketplace.Orders.Order.Module,
         Inventory.Module,
         PaymentsModule.With(_provider, Clock),
-        FraudModule.With(RuleSet.Current, () => Rows, Clock),
+        FraudModule.With(RuleSet.Current, () => IsBlind ? throw new TimeoutException() : Rows, Clock),
     ];
 
     /// <summary>An order of these at 10.00 EUR each, that passes.</summary>
@@ -99,11 +99,25 @@ internal sealed class CheckoutRun
     /// <summary>Asked for and not waited for: it gets in between what else is under way.</summary>
     public void Ask(object command) => _ = _scheduler.Start(async () => await Commands.Send(command));
 
+    public void Start(Func<Task> work) => _ = _scheduler.Start(work);
+
     public void RunSome(int tasks)
     {
         for (; tasks > 0 && _scheduler.RunOne(); tasks--)
         {
         }
+    }
+
+    /// <summary>Goes on until a stream has an event of this type; false where nothing goes on any more before that.</summary>
+    public bool RunUntil(string stream, string type)
+    {
+        while (!Events(stream).Contains(type))
+        {
+            if (!_scheduler.RunOne())
+                return false;
+        }
+
+        return true;
     }
 
     public void RunAll() => _scheduler.RunAll();
@@ -124,12 +138,8 @@ internal sealed class CheckoutRun
         Pass(TimeSpan.FromMinutes(1));
     }
 
-    public void Stop() => Do(async () =>
-    {
-        await Engine.DisposeAsync();
-        await _folds.DisposeAsync();
-        await Commands.DisposeAsync();
-    });
+    /// <summary>The process is dead: nothing that was under way goes on, and what it knew is forgotten.</summary>
+    public void Kill() => _scheduler = new SeededScheduler(++_seed);
 
     public void Begin(ILedger? ledger = null)
     {
@@ -145,11 +155,7 @@ internal sealed class CheckoutRun
         });
     }
 
-    public void Restart()
-    {
-        Stop();
-        Begin();
-    }
+    public Commands NewCommands() => new(Modules, Ledger, new CommandsOptions { Clock = Clock, Chance = _chance });
 
     public Order.State Order(string orderId) => Read($"order-{orderId}").Aggregate(Marketplace.Orders.Order.State.None, Marketplace.Orders.Order.Apply);
 
@@ -170,15 +176,16 @@ internal sealed class CheckoutRun
         return facts;
     }
 
-    public List<RecordedEvent> ReadAll(EventQuery query)
+    /// <summary>Looks without letting anything else go on.</summary>
+    public List<RecordedEvent> ReadAll(EventQuery query) =>
+        [.. Ledger.Read(new ReadRequest { Query = query }).ToBlockingEnumerable().SelectMany(static page => page.Events)];
+
+    /// <summary>How many events there are.</summary>
+    public long ReadHead()
     {
-        var all = new List<RecordedEvent>();
-        Do(async () =>
-        {
-            await foreach (var page in Ledger.Read(new ReadRequest { Query = query }))
-                all.AddRange(page.Events);
-        });
-        return all;
+        var head = 0L;
+        Do(async () => head = (await Ledger.ReadRange()).Head);
+        return head;
     }
 
     public ProcessInstance? Find(string process, string key)

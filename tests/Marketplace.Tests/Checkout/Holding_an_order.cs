@@ -2,6 +2,7 @@ using Ledgerfold.Model.Processing;
 using Ledgerfold.Testing.Processing;
 using Marketplace.Fraud;
 using Marketplace.Orders;
+using Marketplace.Payments;
 using Marketplace.Stock;
 using static Marketplace.Tests.Checkout.CheckoutCase;
 
@@ -63,31 +64,47 @@ public sealed class Holding_an_order
 
 public sealed class Confirming_late
 {
+    private static readonly ProcessScenario TooLate = Paying.Given(Authorized).At(Start.AddMinutes(16));
     private static readonly ReserveStock Anew = new("tea", "V1", "O1:1:2", 2, 900);
 
     [Fact]
-    public void Renews_nothing_that_is_ten_minutes_old() => Paying.At(Start.AddMinutes(10)).When(Authorized).Then(new ConfirmOrder("O1"));
+    public void Is_asked_for_with_five_minutes_left_at_least() => Paying.When(Authorized).Then(new ConfirmOrder("O1", Start.AddMinutes(10)));
 
     [Fact]
-    public void Renews_what_is_older_first() => Paying.At(Start.AddMinutes(10).AddMicroseconds(1))
-        .When(Authorized).Then(new ExtendReservation("cup", "V2", "O1:2", 900), new ExtendReservation("tea", "V1", "O1:1", 900))
+    public void Renews_what_has_less_left_first() => TooLate
+        .When(Told.Failed("confirm", "CONFIRMATION_TOO_LATE")).Then(new ExtendReservation("cup", "V2", "O1:2", 900), new ExtendReservation("tea", "V1", "O1:1", 900))
         .And.When(Told.Done("renew", of: "1")).Then()
-        .And.When(Told.Done("renew", of: "2")).Then(new ConfirmOrder("O1"));
+        .And.When(Told.Done("renew", of: "2")).Then(new ConfirmOrder("O1", Start.AddMinutes(25)));
 
     [Fact]
-    public void Makes_a_reservation_that_lapsed_again_before_it_confirms() => Paying.At(Start.AddMinutes(16)).Given(Authorized)
+    public void Makes_a_reservation_that_lapsed_again_before_it_confirms() => TooLate.Given(Told.Failed("confirm", "CONFIRMATION_TOO_LATE"))
         .When(Told.Failed("renew", "RESERVATION_EXPIRED", of: "1")).Then(Anew)
         .And.Given(Told.Done("renew", of: "2"))
-        .When(Told.Done("reserve", of: "1")).Then(new ConfirmOrder("O1"))
+        .When(Told.Done("reserve", of: "1")).Then(new ConfirmOrder("O1", Start.AddMinutes(25)))
         .And.When(Told.Done("confirm")).Then(new CommitReservation("cup", "V2", "O1:2"), new CommitReservation("tea", "V1", "O1:1:2"));
 
     [Fact]
-    public void Takes_the_payment_back_where_it_is_sold_out_by_then() => Paying.At(Start.AddMinutes(16)).Given(Authorized, Told.Done("renew", of: "2"), Told.Failed("renew", "RESERVATION_NOT_FOUND", of: "1"))
+    public void Goes_by_the_reservation_that_lapses_first() => Paying.Given(Authorized).At(Start.AddMinutes(10))
+        .Given(Told.Failed("confirm", "CONFIRMATION_TOO_LATE"), Told.Failed("renew", "RESERVATION_RELEASED", of: "1"), Told.Done("renew", of: "2"))
+        .When(Told.Done("reserve", of: "1")).Then(new ConfirmOrder("O1", Start.AddMinutes(20)));
+
+    [Fact]
+    public void Takes_the_payment_back_where_it_is_sold_out_by_then() => TooLate
+        .Given(Told.Failed("confirm", "CONFIRMATION_TOO_LATE"), Told.Done("renew", of: "2"), Told.Failed("renew", "RESERVATION_NOT_FOUND", of: "1"))
         .When(Told.Failed("reserve", "INSUFFICIENT_STOCK", of: "1")).Then(Wanted.Undo("pay"));
 
     [Fact]
-    public void Needs_no_renewal_of_what_was_committed_by_hand() => Paying.At(Start.AddMinutes(16)).Given(Authorized, Told.Done("renew", of: "2"))
-        .When(Told.Failed("renew", "RESERVATION_COMMITTED", of: "1")).Then(new ConfirmOrder("O1"));
+    public void Takes_everything_back_where_the_payment_is_void_or_expired_by_then()
+    {
+        var renewing = TooLate.Given(Told.Failed("confirm", "CONFIRMATION_TOO_LATE"), Told.Done("renew", of: "1"));
+
+        renewing.Given(new Payment.PaymentVoided("O1", "O1", "by hand")).When(Told.Done("renew", of: "2")).Then(Wanted.Undo("pay"));
+        renewing.Given(new Payment.AuthorizationExpired("O1", "O1", Eur(50_00))).When(Told.Done("renew", of: "2")).Then(Wanted.Undo("pay"));
+    }
+
+    [Fact]
+    public void Needs_no_renewal_of_what_was_committed_by_hand() => TooLate.Given(Told.Failed("confirm", "CONFIRMATION_TOO_LATE"), Told.Done("renew", of: "2"))
+        .When(Told.Failed("renew", "RESERVATION_COMMITTED", of: "1")).Then(new ConfirmOrder("O1", Start.AddMinutes(25)));
 
     [Fact]
     public void Reserves_and_sells_again_what_lapsed_between_confirming_and_selling() => Selling.Given(Told.Done("commit", of: "2"))
@@ -112,11 +129,11 @@ public sealed class Confirming_late
         .At(Start.AddHours(47)).Given(Told.Failed("reserveAnew", "INSUFFICIENT_STOCK", of: "1"))
         .At(Start.AddHours(48)).When(Told.Timer("lookForStock")).Then(new CancelOrder("O1", "There is no stock for it any more."))
         .And.When(Cancelled).Then(
-            new FreeCommitted("cup", "V2", "O1:2", 1), Release("tea", "V1", "O1:1:2"), new Marketplace.Payments.TakeBackPayment("O1", "The order was cancelled."));
+            new FreeCommitted("cup", "V2", "O1:2", 1), Release("tea", "V1", "O1:1:2"), new TakeBackPayment("O1", "The order was cancelled."));
 
     [Fact]
     public void Stops_looking_once_the_order_is_cancelled() => Selling
         .Given(Told.Done("commit", of: "2"), Told.Failed("commit", "RESERVATION_EXPIRED", of: "1"), Told.Failed("reserveAnew", "INSUFFICIENT_STOCK", of: "1"))
         .When(Cancelled).Then(
-            new FreeCommitted("cup", "V2", "O1:2", 1), Release("tea", "V1", "O1:1:2"), new Marketplace.Payments.TakeBackPayment("O1", "The order was cancelled."));
+            new FreeCommitted("cup", "V2", "O1:2", 1), Release("tea", "V1", "O1:1:2"), new TakeBackPayment("O1", "The order was cancelled."));
 }

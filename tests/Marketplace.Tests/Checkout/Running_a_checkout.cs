@@ -148,16 +148,6 @@ public sealed class Running_a_checkout
     }
 
     [Fact]
-    public void Asks_for_no_step_that_is_not_said_to_be_one()
-    {
-        _run.Accept(CheckoutRun.OrderOf("O1", ("tea", 2), ("cup", 1)));
-
-        var steps = RunCost.StepsOf(_run, "O1");
-        Assert.Equal(["assess", "commit", "confirm", "lookBack", "pay", "reserve", "tellVendors"], steps.Order());
-        Assert.Subset(CheckoutProcess.Steps.ToHashSet(), steps);
-    }
-
-    [Fact]
     public void Makes_the_same_of_a_recorded_history()
     {
         _run.Accept(CheckoutRun.OrderOf("O1", ("tea", 2), ("cup", 1)));

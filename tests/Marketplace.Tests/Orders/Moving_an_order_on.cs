@@ -75,11 +75,20 @@ public sealed class Moving_an_order_on
 
         Assert.Equal("ALREADY_SHIPPED", Spoken(Order.Decide(new CancelOrder("O1", "late"), shipped)));
         Assert.Equal("ALREADY_SHIPPED", Spoken(Order.Decide(new CancelOrderLine("O1", 1, "late"), shipped)));
-        Assert.Equal("", Spoken(Order.Decide(new ConfirmOrder("O1"), shipped)));
     }
 
     [Fact]
     public void Confirms_what_is_to_be_paid() => Held.When(new ConfirmOrder("O1")).Then(new OrderConfirmed("O1", Euro(6990)));
+
+    [Fact]
+    public void Is_confirmed_only_as_long_as_its_goods_are_safe()
+    {
+        var limit = new DateTimeOffset(2025, 1, 1, 0, 10, 0, TimeSpan.Zero);
+
+        Pending.At(limit.AddMicroseconds(-1)).When(new ConfirmOrder("O1", limit)).Then(new OrderConfirmed("O1", Euro(6990)));
+        Pending.At(limit).When(new ConfirmOrder("O1", limit)).ThenRejected("CONFIRMATION_TOO_LATE", "before");
+        Confirmed.At(limit).When(new ConfirmOrder("O1", limit)).Then();
+    }
 
     [Fact]
     public void Keeps_the_code_it_was_first_rejected_with()

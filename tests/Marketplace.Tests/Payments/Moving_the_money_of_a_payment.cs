@@ -4,6 +4,38 @@ using static Marketplace.Tests.Payments.PaymentFacts;
 
 namespace Marketplace.Tests.Payments;
 
+public sealed class Taking_a_payment_back
+{
+    private static readonly TakeBackPayment TakeBack = new("p1", "cancelled");
+
+    [Fact]
+    public void Voids_it_while_nothing_is_captured()
+    {
+        Books.Given(Requested).When(TakeBack).Then(Voided);
+        Good.When(TakeBack).Then(Voided);
+    }
+
+    [Fact]
+    public void Refunds_what_was_captured_and_not_refunded_yet()
+    {
+        Good.Given(Captured(60_00)).When(TakeBack).Then(Refunded(60_00) with { Reason = "cancelled" });
+        Good.Given(Captured(60_00), Refunded(20_00)).When(TakeBack).Then(Refunded(40_00, 2) with { Reason = "cancelled" });
+    }
+
+    [Fact]
+    public void Is_nothing_where_nothing_is_left_to_take_back()
+    {
+        Good.Given(Captured(60_00), Refunded(60_00)).When(TakeBack).Then();
+        Books.Given(Requested, Declined).When(TakeBack).Then();
+        Good.Given(Voided).When(TakeBack).Then();
+        Good.Given(Expired).When(TakeBack).Then();
+        Good.Given(Captured(60_00), Expired).When(TakeBack).Then(Refunded(60_00) with { Reason = "cancelled" });
+    }
+
+    [Fact]
+    public void Needs_one() => Books.When(TakeBack).ThenRejected("PAYMENT_NOT_FOUND", "paymentId");
+}
+
 public sealed class Capturing_a_payment
 {
     private static CapturePayment Capture(long minor) => new("p1", Eur(minor));

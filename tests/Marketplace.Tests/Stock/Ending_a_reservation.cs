@@ -108,6 +108,7 @@ public sealed class Ending_a_reservation
         sold.When(new FreeCommitted("tea", "V1", "r1", 5)).ThenRejected("NOT_COMMITTED", "quantity");
         sold.Given(new StockAdjusted("tea", "V1", null, 0, -4, "no longer wanted", "r1")).When(Reserve("r2", 10)).Then(Reserved("r2", 10));
         Held.When(new FreeCommitted("tea", "V1", "r1", 4)).ThenRejected("NOT_COMMITTED", "reservationId");
+        Held.At(Noon.AddSeconds(60)).When(new FreeCommitted("tea", "V1", "r1", 4)).ThenRejected("RESERVATION_EXPIRED", "reservationId");
         Held.Given(Released("r1", 4)).When(new FreeCommitted("tea", "V1", "r1", 4)).ThenRejected("RESERVATION_RELEASED", "reservationId");
     }
 

@@ -37,7 +37,7 @@ internal sealed class NaiveStock
             CommitReservation command => Commit(command.ReservationId, at),
             ReleaseReservation command => GiveBack(command.ReservationId, "released", "ReservationReleased", isDue: true),
             ExpireReservation command => GiveBack(command.ReservationId, "expired", "ReservationExpired", IsOver(command.ReservationId, at)),
-            FreeCommitted command => FreeAgain(command),
+            FreeCommitted command => FreeAgain(command, at),
             _ => throw new InvalidOperationException($"{said}"),
         };
         return Math.Max(0, -Free) > shortfall ? $"{result} OversellDetected {-Free}" : result;
@@ -110,10 +110,10 @@ internal sealed class NaiveStock
         return result;
     }
 
-    private string FreeAgain(FreeCommitted command)
+    private string FreeAgain(FreeCommitted command, DateTimeOffset at)
     {
         if (_reservations.TryGetValue(command.ReservationId, out var held) && held.End != "committed")
-            return held.End == "open" ? "NOT_COMMITTED" : $"RESERVATION_{held.End.ToUpperInvariant()}";
+            return held.End == "open" ? (at >= held.Until ? "RESERVATION_EXPIRED" : "NOT_COMMITTED") : $"RESERVATION_{held.End.ToUpperInvariant()}";
         if (command.Quantity > Committed)
             return "NOT_COMMITTED";
         Freed += command.Quantity;

@@ -17,8 +17,9 @@ internal sealed record PermissionJson([property: JsonRequired] Right Right, Effe
         new(permission.Right, permission.Effect, permission.Tenant, permission.Category);
 
     /// <summary>What was sent as it was meant; whether it can be is for the rules to say, and of null too.</summary>
-    public static ImmutableArray<Permission> Read(IEnumerable<PermissionJson?>? permissions) => [.. (permissions ?? []).Select(static one =>
-        one is null ? null! : new Permission(one.Effect ?? default, one.Right, one.Tenant ?? Permission.All, one.Category ?? Permission.All))];
+    public static ImmutableArray<Permission> Read(IEnumerable<PermissionJson?>? permissions) => [.. (permissions ?? []).Select(static one => one?.Read()!)];
+
+    private Permission Read() => new(Effect ?? default, Right, Tenant ?? Permission.All, Category ?? Permission.All);
 }
 
 /// <summary>Who calls, and what they may do: all that is given and not taken, and of a key only what its scope gives as well.</summary>
@@ -29,7 +30,12 @@ internal sealed record PermissionJson([property: JsonRequired] Right Right, Effe
 /// <param name="Permissions">What the user is given, and what is taken.</param>
 /// <param name="Scope">What the key lets through of that.</param>
 internal sealed record AccessJson(
-    string Caller, string? User, string? Key, DateTimeOffset? EndsAt, IEnumerable<PermissionJson> Permissions, IEnumerable<PermissionJson>? Scope);
+    string Caller,
+    string? User,
+    string? Key,
+    DateTimeOffset? EndsAt,
+    IEnumerable<PermissionJson> Permissions,
+    IEnumerable<PermissionJson>? Scope);
 
 /// <summary>A user.</summary>
 internal sealed record UserJson(string User, bool Enabled, bool HasPassword)
@@ -67,7 +73,10 @@ internal sealed record TokenJson(string Header, string? Token);
 /// <param name="Password">A password of their choice.</param>
 /// <param name="Key">A key to begin with; none where nothing is said.</param>
 internal sealed record FirstOwnerBody(
-    [property: JsonRequired] string Token, [property: JsonRequired] string User, [property: JsonRequired] string Password, FirstKeyBody? Key);
+    [property: JsonRequired] string Token,
+    [property: JsonRequired] string User,
+    [property: JsonRequired] string Password,
+    FirstKeyBody? Key);
 
 /// <summary>A key that may do what its owner may.</summary>
 internal sealed record FirstKeyBody(string? Label, int? ExpiresInDays);
@@ -95,4 +104,5 @@ internal sealed record EnabledBody([property: JsonRequired] bool Enabled);
 internal sealed record RoleBody([property: JsonRequired] PermissionJson?[] Permissions);
 
 /// <summary>A role for a user; in all tenants and on all categories, where nothing is said.</summary>
-internal sealed record GrantBody([property: JsonRequired] string User, [property: JsonRequired] string Role, string? Tenant, string? Category);
+internal sealed record GrantBody(
+    [property: JsonRequired] string User, [property: JsonRequired] string Role, string? Tenant, string? Category);

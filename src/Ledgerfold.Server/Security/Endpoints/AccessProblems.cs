@@ -18,8 +18,8 @@ internal static class AccessProblems
 
     public static ProblemKind OwnerLink { get; } = new("owner-link", 403, "The link is good for nothing")
     {
-        Meaning = "The link of the first owner was used, has expired, was replaced by a later start, or never was one. While nobody can sign "
-            + "in, each start of the server prints a new one.",
+        Meaning = "The link of the first owner was used, has expired, was replaced by a later start, or never was one. While nobody can "
+            + "sign in, each start of the server prints a new one.",
     };
 
     public static ProblemKind LastAdministrator { get; } = new("last-administrator", 409, "Nobody could administer afterwards")

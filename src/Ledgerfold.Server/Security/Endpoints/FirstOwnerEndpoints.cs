@@ -23,7 +23,8 @@ internal static class FirstOwnerEndpoints
         <h1>Become the owner</h1>
         <form>
           <p><label>Name <input name="user" autocomplete="username" required></label>
-          <p><label>Password, 12 to 256 characters <input name="password" type="password" autocomplete="new-password" minlength="12" required></label>
+          <p><label>Password, 12 to 256 characters
+            <input name="password" type="password" autocomplete="new-password" minlength="12" required></label>
           <p><button>Become the owner</button>
         </form>
         <p role="status"></p>
@@ -69,7 +70,9 @@ internal static class FirstOwnerEndpoints
         return Results.Json(new FirstOwnerJson(body.User, shown), statusCode: StatusCodes.Status201Created);
     }
 
-    /// <summary>They proved just now who they are, so it is as after a sign-in. Not given up halfway, or the link were used in vain.</summary>
+    /// <summary>
+    /// They proved just now who they are, so it is as after a sign-in. Not given up halfway, or the link were used in vain.
+    /// </summary>
     private static async Task<(PolicyAnswer Answer, string? New, DateTimeOffset ExpiresAt)?> IssueFirst(
         string user, FirstKeyBody wanted, Origin origin, PolicyWatch watch, KeyOffice keys, SecurityOptions security)
     {

@@ -19,7 +19,8 @@ internal static class PolicyAnswers
 
     private static Refusal Of(PolicyAnswer.Rejected rejected) => rejected.Code switch
     {
-        "USER_UNKNOWN" or "ROLE_UNKNOWN" or "KEY_UNKNOWN" => new Refusal(PlatformProblems.NotFound.Code, $"There is no such {rejected.Field}."),
+        "USER_UNKNOWN" or "ROLE_UNKNOWN" or "KEY_UNKNOWN" =>
+            new Refusal(PlatformProblems.NotFound.Code, $"There is no such {rejected.Field}."),
         "USER_EXISTS" or "KEY_EXISTS" => new Refusal(AccessProblems.AlreadyThere.Code),
         "OWNER_LINK" or "OWNER_EXISTS" => new Refusal(AccessProblems.OwnerLink.Code),
         "LAST_ADMINISTRATOR" => new Refusal(AccessProblems.LastAdministrator.Code),

@@ -33,11 +33,8 @@ internal static class SessionEndpoints
         }
     }
 
-    private static TokenJson Token(HttpContext context, IAntiforgery forgery)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        return new TokenJson(Forgery.Header, forgery.GetAndStoreTokens(context).RequestToken);
-    }
+    private static TokenJson Token(HttpContext context, IAntiforgery forgery) =>
+        new(Forgery.Header, forgery.GetAndStoreTokens(context).RequestToken);
 
     private static async Task<IResult> End(HttpContext context)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Server.Security.Governing;
@@ -43,12 +44,17 @@ internal static class UserEndpoints
         var key = (caller as Caller.Key)?.Id;
         var scope = key is null ? null : watch.Current.Keys.GetValueOrDefault(key)?.Scope;
         return new AccessJson(
-            caller.Name, Caller.UserOf(caller), key, watch.Current.EndOf(caller), access.Permissions.Select(PermissionJson.Of), scope?.Select(PermissionJson.Of));
+            caller.Name,
+            Caller.UserOf(caller),
+            key,
+            watch.Current.EndOf(caller),
+            access.Permissions.Select(PermissionJson.Of),
+            scope?.Select(PermissionJson.Of));
     }
 
     private static IResult Users(HttpContext context, PolicyWatch watch) => MaySeePolicies(context) is Ruling.Denied denied
         ? new Denial(denied)
-        : Results.Ok(new { items = watch.Current.Users.Values.OrderBy(static one => one.Name, StringComparer.Ordinal).Select(UserJson.Of) });
+        : Results.Ok(new { items = ByName(watch.Current.Users).Select(UserJson.Of) });
 
     private static Task<IResult> Create(HttpContext context, UserBody body, PolicyDesk desk) =>
         Carry(context, desk, new CreateUser(body.User), () => Results.Created((string?)null, new UserJson(body.User, true, false)));
@@ -66,7 +72,7 @@ internal static class UserEndpoints
 
     private static IResult Roles(HttpContext context, PolicyWatch watch) => MaySeePolicies(context) is Ruling.Denied denied
         ? new Denial(denied)
-        : Results.Ok(new { items = watch.Current.Roles.Values.OrderBy(static one => one.Name, StringComparer.Ordinal).Select(RoleJson.Of) });
+        : Results.Ok(new { items = ByName(watch.Current.Roles).Select(RoleJson.Of) });
 
     private static Task<IResult> Define(HttpContext context, string role, RoleBody body, PolicyDesk desk) =>
         Carry(context, desk, new DefineRole(role, PermissionJson.Read(body.Permissions)));
@@ -79,8 +85,7 @@ internal static class UserEndpoints
         var mine = Caller.UserOf(Caller.Of(context.User));
         if (MaySeePolicies(context) is Ruling.Denied denied && (user ??= mine) != mine)
             return new Denial(denied);
-        var found = watch.Current.Users.Values.Where(one => user is null || one.Name == user)
-            .OrderBy(static one => one.Name, StringComparer.Ordinal)
+        var found = ByName(watch.Current.Users).Where(one => user is null || one.Name == user)
             .SelectMany(static one => one.Grants.Select(grant => new GrantJson(one.Name, grant.Role, grant.Tenant, grant.Category)));
         return Results.Ok(new { items = found });
     }
@@ -94,6 +99,9 @@ internal static class UserEndpoints
     private static Task<IResult> Revoke(
         HttpContext context, string user, string role, string? tenant, string? category, PolicyDesk desk) =>
         Carry(context, desk, new RevokeRole(user, role, tenant ?? Permission.All, category ?? Permission.All));
+
+    private static IEnumerable<T> ByName<T>(ImmutableDictionary<string, T> known) =>
+        known.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(static one => one.Value);
 
     private static async Task<IResult> Carry(HttpContext context, PolicyDesk desk, PolicyCommand command, Func<IResult>? done = null) =>
         (await desk.Carry(command, context.From(), context.RequestAborted)).Refusal() is { } refusal ? refusal

@@ -22,7 +22,7 @@ internal static class CallAccess
     public static string TenantToRead(this HttpContext http) =>
         http.Request.Headers[CallOrigin.TenantHeader] is [Platform.Tenant] ? Platform.Tenant : http.Tenant();
 
-    /// <summary>Does what somebody asked for once it is on record that they did: an act that the audit cannot hold does not happen.</summary>
+    /// <summary>Does what somebody asked for once that is on record: an act that the audit cannot hold does not happen.</summary>
     public static async Task<IResult> Act(this HttpContext http, AuditAct act, Func<Task<IResult>> perform)
     {
         var audit = http.RequestServices.GetRequiredService<AuditLog>();

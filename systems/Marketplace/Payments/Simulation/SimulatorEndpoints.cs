@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Marketplace.Payments.Simulation;
 
-/// <summary>What the simulated provider says to the next calls for a card: only where the server was started for trying things out.</summary>
+/// <summary>
+/// What the simulated provider says to the next calls for a card: only where the server was started for trying things out.
+/// </summary>
 internal static class SimulatorEndpoints
 {
     private const int OutcomesMax = 1_000;
