@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Idempotency;
 using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.CloudEvents;
 using Ledgerfold.Model.Exploring;
 using Ledgerfold.Model.Timelines;
 using Ledgerfold.Server.Clock;
@@ -13,6 +14,8 @@ using Ledgerfold.Server.Metrics;
 using Ledgerfold.Server.Security;
 using Ledgerfold.Server.Security.Endpoints;
 using Ledgerfold.Server.Security.Serving;
+using Ledgerfold.Server.Tracing;
+using Ledgerfold.Storage;
 
 namespace Ledgerfold.Server;
 
@@ -48,6 +51,9 @@ internal static class LedgerfoldServer
         builder.Services.ConfigureHttpJsonOptions(static json => Configure(json.SerializerOptions));
         var app = builder.Build();
         _ = app.Services.GetRequiredService<MeterReadings>(); // counts from the start on
+        if (options.Collector is not null)
+            _ = app.Services.GetRequiredService<Export>(); // likewise
+        app.UseCallSpans();
         app.UseProblems();
         app.UseRouting();
         app.UseAuthentication();
@@ -91,6 +97,10 @@ internal static class LedgerfoldServer
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton<MeterReadings>();
         services.AddSingleton<Follows>();
+        services.AddSingleton(static provider =>
+            new CloudEventWriter((provider.GetRequiredService<ILedger>() as EmbeddedLedger)?.StoreId.ToString()));
+        if (options.Collector is { } collector)
+            services.AddSingleton(_ => new Export(collector, HealthEndpoints.Version));
         services.AddSingleton(static provider => new EventExplorer(provider.GetRequiredService<ILedger>()));
         services.AddSingleton(static provider => new StreamExplorer(provider.GetRequiredService<ILedger>()));
         services.AddSingleton(static provider => new CorrelationExplorer(provider.GetRequiredService<ILedger>()));

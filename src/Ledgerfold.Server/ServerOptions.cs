@@ -6,15 +6,17 @@ namespace Ledgerfold.Server;
 /// <param name="Data">The directory in which everything is kept.</param>
 /// <param name="Urls">Where it listens.</param>
 /// <param name="ClockCanBePutForward">Whether a call may put the clock forward: for trying things out, never for business.</param>
-internal sealed record ServerOptions(string Data, string Urls, bool ClockCanBePutForward)
+/// <param name="Collector">Where spans and metrics are sent, if anywhere.</param>
+internal sealed record ServerOptions(string Data, string Urls, bool ClockCanBePutForward, Uri? Collector = null)
 {
     public const string Usage = """
-        ledgerfold serve [--data DIR] [--urls URLS] [--certificate FILE --certificate-key FILE] [--clock system|manual]
+        ledgerfold serve [--data DIR] [--urls URLS] [--certificate FILE --certificate-key FILE] [--otlp URL] [--clock system|manual]
 
           --data DIR              where everything is kept (default ./data); created where there is nothing
           --urls URLS             where to listen, separated by ; (default http://127.0.0.1:7070); http on loopback alone
           --certificate FILE      the certificate for https, as PEM, with those that vouch for it behind it
           --certificate-key FILE  its private key, as PEM
+          --otlp URL              sends traces and metrics to an OpenTelemetry collector (OTLP over HTTP, such as http://127.0.0.1:4318)
           --clock manual          lets a call put the clock forward: for trying things out, never for business
         """;
 
@@ -39,7 +41,7 @@ internal sealed record ServerOptions(string Data, string Urls, bool ClockCanBePu
                 : (args[a], a + 1 < args.Count ? args[++a] : null);
             if (options.With(name, value) is not { } next)
             {
-                var isKnown = name is "--data" or "--urls" or "--clock" or "--certificate" or "--certificate-key";
+                var isKnown = name is "--data" or "--urls" or "--clock" or "--certificate" or "--certificate-key" or "--otlp";
                 problem = isKnown ? $"{name}: {value ?? "nothing"} cannot be used." : $"{name} is not known.";
                 return null;
             }
@@ -60,6 +62,10 @@ internal sealed record ServerOptions(string Data, string Urls, bool ClockCanBePu
         ("--certificate", { Length: > 0 }) => this with { Certificate = value },
         ("--certificate-key", { Length: > 0 }) => this with { CertificateKey = value },
         ("--clock", "system" or "manual") => this with { ClockCanBePutForward = value == "manual" },
+        ("--otlp", not null) when IsHttp(value, out var collector) => this with { Collector = collector },
         _ => null,
     };
+
+    private static bool IsHttp(string url, out Uri? uri) =>
+        Uri.TryCreate(url, UriKind.Absolute, out uri) && uri.Scheme is "http" or "https" && uri is { Query: "", Fragment: "" };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Ledgerfold.Storage.Format;
 using Ledgerfold.Storage.Reading;
@@ -19,6 +20,7 @@ public sealed class EmbeddedLedger : ILedger
     private readonly ReadPlan _plan;
     private readonly IDisposable? _directory;
     private readonly bool _withPumps;
+    private readonly Meter? _meter;
 
     // changed under the lock, read by any thread
     private readonly Lock _lock = new();
@@ -41,6 +43,7 @@ public sealed class EmbeddedLedger : ILedger
         if (!withPumps)
             return;
         engine.StartPumps();
+        _meter = Telemetry.ShowWaiting(() => Current.Queue.Count);
         if (engine.WaitsForSpace)
             _beginning = options.Clock.CreateTimer(_ => BeginWhenThereIsSpace(), null, TryAgainForSpace, TryAgainForSpace);
     }
@@ -81,23 +84,7 @@ public sealed class EmbeddedLedger : ILedger
     public ValueTask<AppendOutcome> Append(AppendRequest request, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (Limits.Check(request) is { } refused)
-            return new(refused);
-        cancel.ThrowIfCancellationRequested();
-        if (_disposed)
-            return new(new AppendOutcome.ReadOnly("the ledger is closed"));
-        if (Current.WaitsForSpace)
-            TryToBegin();
-        var engine = Current;
-        if (Health.Trouble is { Passing: false } trouble)
-            return new(new AppendOutcome.ReadOnly(trouble.Reason));
-        if (engine.Writer is null)
-            return new(new AppendOutcome.ReadOnly(Health.Trouble?.Reason ?? "The ledger is only now beginning to take writes."));
-        request = Canonical.Of(request);
-        var weight = Canonical.WeightOf(request);
-        return engine.Queue.TryEnter(weight)
-            ? Enqueue(engine, request, weight, cancel)
-            : EnterAndEnqueue(engine, request, weight, cancel);
+        return Telemetry.IsTraced ? AppendTraced(request, cancel) : Take(request, cancel);
     }
 
     /// <inheritdoc />
@@ -220,6 +207,7 @@ public sealed class EmbeddedLedger : ILedger
         }
 
         _beginning?.Dispose();
+        _meter?.Dispose();
         Current.Close();
         foreach (var retired in _retired)
             retired.Close();
@@ -285,18 +273,61 @@ public sealed class EmbeddedLedger : ILedger
         }
     }
 
-    private async ValueTask<AppendOutcome> EnterAndEnqueue(Engine engine, AppendRequest request, long weight, CancellationToken cancel)
+    private async ValueTask<AppendOutcome> AppendTraced(AppendRequest request, CancellationToken cancel)
     {
-        if (await engine.Queue.Enter(weight, request.Timeout ?? _options.AppendTimeout, cancel))
-            return await Enqueue(engine, request, weight, cancel);
-        if (_disposed)
-            return new AppendOutcome.ReadOnly("the ledger is closed");
-        return Health.Trouble is { Passing: false } trouble
-            ? new AppendOutcome.ReadOnly(trouble.Reason)
-            : new AppendOutcome.Overloaded("the queue was full until the time was up; nothing was staged");
+        using var activity = Telemetry.Begin(request);
+        var outcome = await Take(request, cancel);
+        Telemetry.Say(activity, outcome);
+        return outcome;
     }
 
-    private ValueTask<AppendOutcome> Enqueue(Engine engine, AppendRequest request, long weight, CancellationToken cancel)
+    private ValueTask<AppendOutcome> Take(AppendRequest request, CancellationToken cancel)
+    {
+        var began = _options.Clock.GetTimestamp();
+        if (Limits.Check(request) is { } refused)
+            return Tell(refused, began);
+        cancel.ThrowIfCancellationRequested();
+        if (_disposed)
+            return Tell(new AppendOutcome.ReadOnly("the ledger is closed"), began);
+        if (Current.WaitsForSpace)
+            TryToBegin();
+        var engine = Current;
+        if (Health.Trouble is { Passing: false } trouble)
+            return Tell(new AppendOutcome.ReadOnly(trouble.Reason), began);
+        if (engine.Writer is null)
+        {
+            var reason = Health.Trouble?.Reason ?? "The ledger is only now beginning to take writes.";
+            return Tell(new AppendOutcome.ReadOnly(reason), began);
+        }
+
+        request = Canonical.Of(request);
+        var weight = Canonical.WeightOf(request);
+        return engine.Queue.TryEnter(weight)
+            ? Enqueue(engine, request, weight, began, cancel)
+            : EnterAndEnqueue(engine, request, weight, began, cancel);
+    }
+
+    private async ValueTask<AppendOutcome> EnterAndEnqueue(
+        Engine engine, AppendRequest request, long weight, long began, CancellationToken cancel)
+    {
+        if (await engine.Queue.Enter(weight, request.Timeout ?? _options.AppendTimeout, cancel))
+            return await Enqueue(engine, request, weight, began, cancel);
+        if (_disposed)
+            return await Tell(new AppendOutcome.ReadOnly("the ledger is closed"), began);
+        return await Tell(
+            Health.Trouble is { Passing: false } trouble
+                ? new AppendOutcome.ReadOnly(trouble.Reason)
+                : new AppendOutcome.Overloaded("the queue was full until the time was up; nothing was staged"),
+            began);
+    }
+
+    private ValueTask<AppendOutcome> Tell(AppendOutcome outcome, long began)
+    {
+        Telemetry.Note(outcome, _options.Clock, began);
+        return new(outcome);
+    }
+
+    private ValueTask<AppendOutcome> Enqueue(Engine engine, AppendRequest request, long weight, long began, CancellationToken cancel)
     {
         var draft = engine.Drafts.Take(weight);
         try
@@ -307,11 +338,13 @@ public sealed class EmbeddedLedger : ILedger
             {
                 engine.Drafts.Return(draft);
                 engine.Queue.Leave(weight);
-                return new(repeat);
+                return Tell(repeat, began);
             }
 
             var pending = new PendingAppend(request, draft, weight)
             {
+                Clock = _options.Clock,
+                Began = began,
                 Deadline = DeadlineAfter(request.Timeout ?? _options.AppendTimeout),
             };
             var answer = pending.Task;

@@ -62,7 +62,7 @@ internal static class Layers
         ["Ledgerfold"] = ["Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks",
             "Microsoft.Extensions.Options"],
         ["Ledgerfold.Http"] = ["Microsoft.AspNetCore.App"],
-        ["Ledgerfold.Server"] = ["Microsoft.AspNetCore.OpenApi"],
+        ["Ledgerfold.Server"] = ["Microsoft.AspNetCore.OpenApi", "OpenTelemetry.Exporter.OpenTelemetryProtocol"],
         ["Ledgerfold.PostgreSql"] = ["Npgsql"],
         ["Ledgerfold.RabbitMq"] = ["RabbitMQ.Client"],
     };

@@ -83,7 +83,7 @@ internal static class JsonView
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.True => "yes",
         JsonValueKind.False => "no",
-        JsonValueKind.Array when value.EnumerateArray().All(static item => item.ValueKind is JsonValueKind.String or JsonValueKind.Number) =>
+        JsonValueKind.Array when value.EnumerateArray().All(static one => one.ValueKind is JsonValueKind.String or JsonValueKind.Number) =>
             string.Join(", ", value.EnumerateArray()),
         _ => value.GetRawText(),
     };

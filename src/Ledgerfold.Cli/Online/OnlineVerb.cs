@@ -84,8 +84,8 @@ internal sealed class OnlineVerb
     }
 
     /// <summary>
-    /// A verb for an act with consequences: it needs a reason, is asked about before it is done, and can be tried first. Long work is watched to
-    /// its end.
+    /// A verb for an act with consequences: it needs a reason, is asked about before it is done, and can be tried first. Long work is
+    /// watched to its end.
     /// </summary>
     public static Command Act(
         string name,
@@ -94,7 +94,12 @@ internal sealed class OnlineVerb
         Func<ParseResult, string, (HttpMethod Method, ServerPath Path, object? Body)> call,
         params IEnumerable<Symbol> symbols)
     {
-        var reason = new Option<string>("--reason") { Description = "Why, for those who read the history.", HelpName = "TEXT", Required = true };
+        var reason = new Option<string>("--reason")
+        {
+            Description = "Why, for those who read the history.",
+            HelpName = "TEXT",
+            Required = true,
+        };
         var yes = new Option<bool>("--yes") { Description = "Does it without asking." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Says what would be done, and does nothing." };
         var noWait = new Option<bool>("--no-wait") { Description = "Does not wait for the end of long work." };

@@ -11,7 +11,11 @@ internal sealed record PermissionText(string Effect, string Right, string? Tenan
 
     public static Option<string[]> Option(string name, string description)
     {
-        var option = new Option<string[]>(name) { Description = $"{description}, such as 'read acme order'; repeated.", HelpName = "PERMISSION" };
+        var option = new Option<string[]>(name)
+        {
+            Description = $"{description}, such as 'read acme order'; repeated.",
+            HelpName = "PERMISSION",
+        };
         option.Validators.Add(result =>
         {
             if (!result.Errors.Any() && (result.GetValueOrDefault<string[]>() ?? []).Any(static text => TryParse(text) is null))

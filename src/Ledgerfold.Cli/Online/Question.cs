@@ -10,7 +10,11 @@ internal static class Question
     public static void Ask(string question)
     {
         if (Console.IsInputRedirected || Console.IsErrorRedirected)
-            throw new VerbFailedException(ExitCode.Usage, "There is nobody to ask: --yes does it without asking, --dry-run only says what would be done.");
+        {
+            throw new VerbFailedException(
+                ExitCode.Usage, "There is nobody to ask: --yes does it without asking, --dry-run only says what would be done.");
+        }
+
         Console.Error.Write($"{SafeText.OneLine(question)} [y/N] ");
         if (Console.In.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
             throw new VerbFailedException(ExitCode.Interrupted, "Nothing was done.");

@@ -11,7 +11,8 @@ namespace Ledgerfold.Cli.Online;
 /// </summary>
 internal sealed class ServerAppends(ServerCalls calls, string? stream, Expectation expect) : ILineAppends
 {
-    private static readonly string[] OfEveryProblem = ["type", "title", "status", "code", "detail", "instance", "traceId", "retryable", "errors"];
+    private static readonly string[] OfEveryProblem =
+        ["type", "title", "status", "code", "detail", "instance", "traceId", "retryable", "errors"];
 
     public Task<LineAnswer> Append(InputLine line) =>
         line.IsTooLong ? Task.FromResult(LedgerAppends.AnswerOf(new(LedgerAppends.TooLong, []))) : Send(line.Bytes.ToArray());
@@ -29,7 +30,8 @@ internal sealed class ServerAppends(ServerCalls calls, string? stream, Expectati
         {
             using var response = await calls.Send(request, CancellationToken.None);
             using var body = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(CancellationToken.None));
-            return response.StatusCode is HttpStatusCode.Created ? Done(body.RootElement.Clone()) : Refused(response, body.RootElement.Clone());
+            var answer = body.RootElement.Clone();
+            return response.StatusCode is HttpStatusCode.Created ? Done(answer) : Refused(response, answer);
         }
         catch (Exception lost) when (lost is VerbFailedException or IOException or JsonException)
         {

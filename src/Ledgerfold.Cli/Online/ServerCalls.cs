@@ -63,7 +63,8 @@ internal sealed class ServerCalls : IDisposable
     /// <summary>A call as it is, with the key of the environment and the tenant.</summary>
     public HttpRequestMessage RequestOf(HttpMethod method, string path)
     {
-        if (!path.StartsWith('/') || path.StartsWith("//", StringComparison.Ordinal) || !Uri.TryCreate(_client.BaseAddress, path, out var uri))
+        var isLocal = path is ['/'] or ['/', not '/', ..];
+        if (!isLocal || !Uri.TryCreate(_client.BaseAddress, path, out var uri))
             throw new VerbFailedException(ExitCode.Usage, $"{SafeText.OneLine(path)} is no path such as /api/v1/events.");
         var request = new HttpRequestMessage(method, uri);
         if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Ledgerfold.Cli.Online;
 
-/// <summary>A path below a server's address with its query; what comes from a user is escaped, so that it stays one segment or one value.</summary>
+/// <summary>
+/// A path below a server's address with its query; what comes from a user is escaped, so that it stays one segment or one value.
+/// </summary>
 internal sealed class ServerPath
 {
     private readonly StringBuilder _text = new("/api/v1");

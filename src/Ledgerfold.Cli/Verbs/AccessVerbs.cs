@@ -37,7 +37,11 @@ internal static class AccessVerbs
             Description = "What stands behind the # of the link that the first start printed.", HelpName = "TOKEN", Required = true,
         };
         var user = new Option<string>("--user") { Description = "Your name there.", HelpName = "USER", Required = true };
-        var label = new Option<string?>("--key-label") { Description = "Also makes a key, shown once, with this label.", HelpName = "LABEL" };
+        var label = new Option<string?>("--key-label")
+        {
+            Description = "Also makes a key, shown once, with this label.",
+            HelpName = "LABEL",
+        };
         return OnlineVerb.Do(
             "claim",
             "Becomes the first owner of a server; the password comes from standard input.",
@@ -69,7 +73,8 @@ internal static class AccessVerbs
         var user = User();
         return OnlineVerb.Do(
             "set-password", "Sets the password of a user, from standard input.", "echo \"$PASSWORD\" | ledgerfold users set-password ben",
-            parsed => (HttpMethod.Put, ServerPath.Of("users", parsed.GetValue(user)!, "password"), new { password = Password.Read() }), user);
+            parsed => (HttpMethod.Put, ServerPath.Of("users", parsed.GetValue(user)!, "password"), new { password = Password.Read() }),
+            user);
     }
 
     private static Command Enable(string name, string description, bool isEnabled)
@@ -99,7 +104,7 @@ internal static class AccessVerbs
         return OnlineVerb.Do(
             "define",
             "Says what a role gives and takes; what it was before is replaced.",
-            "ledgerfold roles define clerk --permission 'read acme order' --permission 'append acme order' --permission 'deny read acme salary'",
+            "ledgerfold roles define clerk --permission 'read acme order' --permission 'deny read acme salary'",
             parsed => (
                 HttpMethod.Put,
                 ServerPath.Of("roles", parsed.GetValue(role)!),
@@ -190,5 +195,9 @@ internal static class AccessVerbs
     // --tenant is that of the call
     private static Option<string?> In() => new("--in") { Description = "In this tenant only.", HelpName = "TENANT" };
 
-    private static Option<string?> Category() => new("--category") { Description = "On streams of this category only.", HelpName = "CATEGORY" };
+    private static Option<string?> Category() => new("--category")
+    {
+        Description = "On streams of this category only.",
+        HelpName = "CATEGORY",
+    };
 }

@@ -47,7 +47,8 @@ internal static class EventsListVerb
         }
     }
 
-    private static async Task Write(ParseResult parsed, Options options, ReadRequest request, StandardOutput output, CancellationToken cancel)
+    private static async Task Write(
+        ParseResult parsed, Options options, ReadRequest request, StandardOutput output, CancellationToken cancel)
     {
         var (acrossTenants, asJson) = (options.Selection.AcrossTenants(parsed), parsed.GetValue(options.Json));
         using var server = options.Where.Server(parsed, request.Tenant);

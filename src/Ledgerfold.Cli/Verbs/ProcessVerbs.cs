@@ -11,7 +11,8 @@ internal static class ProcessVerbs
     // what the server takes, as people type it
     private static readonly string[] Actions =
     [
-        "retry-step", "settle-step", "fire-timer", "cancel-timer", "move-timer", "hand-in", "pass-over", "release", "compensate", "terminate",
+        "retry-step", "settle-step", "fire-timer", "cancel-timer", "move-timer", "hand-in", "pass-over", "release", "compensate",
+        "terminate",
     ];
 
     public static Verb Create() => new("processes", "Shows and operates the processes of a server.", ListExample)
@@ -51,10 +52,15 @@ internal static class ProcessVerbs
     private static Command Show()
     {
         var (process, key) = (Process(), Key());
-        var after = new Option<string?>("--after") { Description = "Only what it went through behind this position.", HelpName = "POSITION" };
+        var after = new Option<string?>("--after")
+        {
+            Description = "Only what it went through behind this position.",
+            HelpName = "POSITION",
+        };
         return OnlineVerb.Show(
             "show", "Shows an instance with what it went through.", "ledgerfold processes show checkout order-42",
-            parsed => ServerPath.Of("processes", parsed.GetValue(process)!, "instances", parsed.GetValue(key)!).With("after", parsed.GetValue(after)),
+            parsed => ServerPath.Of("processes", parsed.GetValue(process)!, "instances", parsed.GetValue(key)!)
+                .With("after", parsed.GetValue(after)),
             process, key, after);
     }
 
@@ -66,7 +72,11 @@ internal static class ProcessVerbs
         var serial = new Option<int?>("--serial") { Description = "The number of the step that is retried or settled.", HelpName = "N" };
         var timer = new Option<string?>("--timer") { Description = "The timer that is fired, cancelled or moved.", HelpName = "NAME" };
         var due = new Option<DateTimeOffset?>("--due") { Description = "When a timer that is moved fires.", HelpName = "TIME" };
-        var position = new Option<string?>("--position") { Description = "The input that is handed in or passed over.", HelpName = "POSITION" };
+        var position = new Option<string?>("--position")
+        {
+            Description = "The input that is handed in or passed over.",
+            HelpName = "POSITION",
+        };
         return OnlineVerb.Act(
             "act",
             "Steps in where a process cannot go on by itself.",

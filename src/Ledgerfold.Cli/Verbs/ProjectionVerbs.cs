@@ -63,7 +63,11 @@ internal static class ProjectionVerbs
     private static Command Work(string verb, string noun, string description, bool withVersion)
     {
         var name = Name();
-        var version = new Option<int?>("--version") { Description = "With which version of its code (default the newest).", HelpName = "N" };
+        var version = new Option<int?>("--version")
+        {
+            Description = "With which version of its code (default the newest).",
+            HelpName = "N",
+        };
         return OnlineVerb.Act(
             verb,
             description,

@@ -3,7 +3,9 @@ using Ledgerfold.Cli.Online;
 
 namespace Ledgerfold.Cli.Verbs;
 
-/// <summary><c>ledgerfold streams</c>: where streams stand; and on a server, which knows what their states mean, their state at any time.</summary>
+/// <summary>
+/// <c>ledgerfold streams</c>: where streams stand; and on a server, which knows what their states mean, their state at any time.
+/// </summary>
 internal static class StreamVerbs
 {
     public static Verb Create() => new("streams", "Shows streams, and on a server their states.", StreamsShowVerb.Example)

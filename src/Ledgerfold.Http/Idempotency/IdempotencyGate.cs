@@ -110,6 +110,7 @@ internal sealed class IdempotencyGate(RequestDelegate next, ILedger ledger, Prob
             return;
         }
 
+        Telemetry.Replays.Add(1);
         context.Response.Headers[IdempotentCalls.ReplayedHeader] = "true";
         await answer.Write(context.Response, context.RequestAborted);
     }

@@ -49,6 +49,7 @@ public sealed class Refusal(string code, string? detail = null) : IResult, IEndp
         var kind = httpContext.RequestServices.GetRequiredService<ProblemCatalogue>().Find(Code)
             ?? throw new InvalidOperationException($"{Code} is in no catalogue of problems.");
         httpContext.Features.Set(this);
+        Telemetry.Refusals.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Attributes.Code, Code));
         var response = httpContext.Response;
         response.StatusCode = kind.Status;
         response.ContentType = MediaType;

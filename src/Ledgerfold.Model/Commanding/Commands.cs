@@ -60,12 +60,14 @@ public sealed class Commands : IAsyncDisposable
             origin.Id ?? RandomId.Draw(_engine.Options.Chance),
             origin,
             _engine.Options.Clock.GetUtcNow(),
-            activity?.Id ?? origin.TraceParent ?? CurrentTraceParent());
+            activity?.Id ?? origin.TraceParent ?? Telemetry.CurrentTraceParent);
         var kind = "failed"; // the decision or the ledger threw
         try
         {
             var answer = await path.First(context, cancel);
             kind = answer.Kind;
+            if (answer is CommandAnswer.Accepted { Repeated: true } or CommandAnswer.Rejected { Repeated: true })
+                Telemetry.CommandRepeats.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Attributes.Command, path.Name));
             return answer;
         }
         catch (OperationCanceledException)
@@ -80,11 +82,11 @@ public sealed class Commands : IAsyncDisposable
         }
         finally
         {
-            var named = new KeyValuePair<string, object?>(Telemetry.CommandTag, path.Name);
-            var answered = new KeyValuePair<string, object?>(Telemetry.AnswerTag, kind);
+            var named = new KeyValuePair<string, object?>(TelemetryNames.Attributes.Command, path.Name);
+            var answered = new KeyValuePair<string, object?>(TelemetryNames.Attributes.Answer, kind);
             Telemetry.Commands.Add(1, named, answered);
             Telemetry.CommandDuration.Record(_engine.Options.Clock.GetElapsedTime(started).TotalSeconds, named, answered);
-            activity?.SetTag(Telemetry.TenantTag, origin.Tenant).SetTag(Telemetry.AnswerTag, kind);
+            activity?.SetTag(TelemetryNames.Attributes.Tenant, origin.Tenant).SetTag(TelemetryNames.Attributes.Answer, kind);
         }
     }
 
@@ -108,9 +110,6 @@ public sealed class Commands : IAsyncDisposable
             return new("causationId", Rule);
         return origin.TraceParent is not null && !Limits.IsName(origin.TraceParent) ? new("traceParent", Rule) : null;
     }
-
-    private static string? CurrentTraceParent() =>
-        Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null;
 
     private IEnumerable<KeyValuePair<Type, Path>> PathsOf(Module module)
     {

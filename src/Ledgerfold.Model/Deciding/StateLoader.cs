@@ -20,18 +20,18 @@ internal sealed class StateLoader<TState>(
     {
         if (hot.TryGet(decider, key, out var known))
         {
-            Telemetry.StatesLoaded.Add(1, new KeyValuePair<string, object?>(Telemetry.SourceTag, "hot"));
+            Telemetry.StatesLoaded.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Attributes.StateSource, "hot"));
             if (!fresh)
                 return new Loaded<TState>(known, null);
         }
         else if (snapshots is not null && !decider.Snapshots.IsNone && await snapshots.Find(decider, key, cancel) is { } snapshot)
         {
-            Telemetry.StatesLoaded.Add(1, new KeyValuePair<string, object?>(Telemetry.SourceTag, "snapshot"));
+            Telemetry.StatesLoaded.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Attributes.StateSource, "snapshot"));
             known = snapshot;
         }
         else
         {
-            Telemetry.StatesLoaded.Add(1, new KeyValuePair<string, object?>(Telemetry.SourceTag, "nothing"));
+            Telemetry.StatesLoaded.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Attributes.StateSource, "nothing"));
             known = new Kept<TState>(decider.Initial, 0, 0, Guid.Empty, 0);
         }
 

@@ -19,7 +19,7 @@ internal sealed class ActivityAttempt(Activity activity, ProcessOptions options,
     public async Task<AttemptResult> Try(OpenStep step, AskedStep asked, Func<StepOutcome, Task> late)
     {
         using var trace = Telemetry.Source.StartActivity(activity.Name, ActivityKind.Client, asked.Cause.TraceParent);
-        trace?.SetTag(Telemetry.ProcessTag, step.Key.Process).SetTag(Telemetry.TenantTag, step.Key.Tenant);
+        trace?.SetTag(TelemetryNames.Attributes.Process, step.Key.Process).SetTag(TelemetryNames.Attributes.Tenant, step.Key.Tenant);
         var context = ContextOf(step, asked) with { TraceParent = trace?.Id ?? asked.Cause.TraceParent };
         var request = asked.Step.Work!.Data;
         var isOver = asked.Step.Status == StepStatus.Overdue || step.Attempts >= activity.Retries.AttemptsMax;

@@ -23,6 +23,7 @@ public sealed class ProcessEngine : IAsyncDisposable
     private readonly TimerLane _timers;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
+    private ProcessMeter? _meter;
 
     /// <summary>An engine for the processes of these modules; nothing runs until it is started.</summary>
     /// <param name="ledger">The ledger they react to.</param>
@@ -70,6 +71,7 @@ public sealed class ProcessEngine : IAsyncDisposable
             return;
         await _rows.Start(cancel);
         await _tenants.Load(cancel);
+        _meter = new ProcessMeter(this, _options.Clock);
         _running.Add(Ambient.Begin(_recorder.Run));
         foreach (var lane in Lanes)
         {
@@ -148,7 +150,10 @@ public sealed class ProcessEngine : IAsyncDisposable
     public async ValueTask<ImmutableArray<ProcessStatus>> ReadStatus(CancellationToken cancel = default)
     {
         var head = (await _ledger.ReadRange(cancel)).Head;
-        return [.. Processes.Select(name => _loops[name].StatusAt(head))];
+        var all = ImmutableArray.CreateBuilder<ProcessStatus>();
+        foreach (var process in Processes)
+            all.Add(await _loops[process].ReadStatus(head, cancel));
+        return all.DrainToImmutable();
     }
 
     /// <summary>How the rows do by which instances are found, and by which lanes find what is due.</summary>
@@ -173,6 +178,7 @@ public sealed class ProcessEngine : IAsyncDisposable
 
     private async Task End()
     {
+        _meter?.Dispose();
         Ambient.CancelHere(_stop);
         foreach (var loop in _loops.Values)
             await loop.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Processing;
@@ -56,10 +57,16 @@ internal sealed class ProcessLoop : IAsyncDisposable
     public bool IsPausing { get; private set; }
 
     /// <summary>How it does, the ledger ending there.</summary>
-    public ProcessStatus StatusAt(long head) =>
-        new(Name, [.. Fold.Versions.Select(static one => one.Version)], Waiters.Visible, head, IsPausing, LastError);
+    public async ValueTask<ProcessStatus> ReadStatus(long head, CancellationToken cancel)
+    {
+        var position = Waiters.Visible;
+        return new(Name, [.. Fold.Versions.Select(static one => one.Version)], position, head, IsPausing, LastError)
+        {
+            Lag = position < head ? await _ledger.ReadLag(_taking.Query, position, _options.Clock, cancel) : TimeSpan.Zero,
+        };
+    }
 
-    private KeyValuePair<string, object?> Tag => new(Telemetry.ProcessTag, Name);
+    private KeyValuePair<string, object?> Tag => new(TelemetryNames.Attributes.Process, Name);
 
     private string Consumer => $"process:{Name}";
 
@@ -80,6 +87,7 @@ internal sealed class ProcessLoop : IAsyncDisposable
 
     private async Task Run()
     {
+        Activity.Current = null; // a trace of nobody: the loop may have been started in somebody's
         while (!_stop.IsCancellationRequested)
         {
             try

@@ -11,4 +11,11 @@ namespace Ledgerfold.Model.Driving;
 /// <param name="IsPausing">Whether it stands still for a moment behind a failure.</param>
 /// <param name="LastError">The last failure of the process as a whole; those of single instances are theirs.</param>
 public sealed record ProcessStatus(
-    string Process, ImmutableArray<int> Versions, long Position, long Head, bool IsPausing, FoldError? LastError);
+    string Process, ImmutableArray<int> Versions, long Position, long Head, bool IsPausing, FoldError? LastError)
+{
+    /// <summary>How many positions it is behind.</summary>
+    public long LagEvents => Math.Max(0, Head - Position);
+
+    /// <summary>Age of the oldest event that it should have taken up.</summary>
+    public TimeSpan Lag { get; init; }
+}

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ledgerfold.Model.Events;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Processing;
+using static Ledgerfold.TelemetryNames;
 
 namespace Ledgerfold.Model.Driving;
 
@@ -224,12 +225,14 @@ internal sealed class ProcessTaking
         ProcessTurn turn, InstanceKey name, ProcessInstance? before, IReadOnlyList<Input> inputs, CancellationToken cancel)
     {
         await turn.MakeRoom();
+        using var trace = Telemetry.Deliver(TelemetryNames.Spans.Process, Process, inputs[0].Recorded);
+        trace?.SetTag(Attributes.Tenant, name.Tenant).SetTag(Attributes.Process, Process).SetTag(Attributes.ProcessKey, name.Key);
 #if ZOO
         if (inputs[0].Fact is not ProcessEvent && before is { HasEnded: false } && Zoo.Bug("process-two-instances-from-two-starts")
             && _fold.Newest.Starting.ContainsKey(inputs[0].Fact.GetType()))
             before = before with { State = null };
 #endif
-        if (TakeAll(before, name.Key, inputs) is not { } taken)
+        if (TakeAll(before, name.Key, inputs, Cause.Of(inputs[0].Recorded, trace)) is not { } taken)
         {
             await Miss(turn, name.Key, inputs[0], "too-many", "the instance is held, and so much waits already that no more can", cancel);
             return before;
@@ -254,18 +257,19 @@ internal sealed class ProcessTaking
     /// What inputs come to, as it is written. An instance that has no room for it is held; null where it is held already, and has no room
     /// for one more that waits.
     /// </summary>
-    private List<(Advance Advance, NewEvent? Item)>? TakeAll(ProcessInstance? before, string key, IReadOnlyList<Input> inputs)
+    private List<(Advance Advance, NewEvent? Item)>? TakeAll(
+        ProcessInstance? before, string key, IReadOnlyList<Input> inputs, Cause cause)
     {
         var input = inputs[0];
-        if (Write(_fold.TakeAll(before, key, inputs), input) is { } taken)
+        if (Write(_fold.TakeAll(before, key, inputs), input, cause) is { } taken)
             return taken;
         if (before?.Error is not null && input.Fact is not ProcessEvent.OperatorActed)
             return null;
         var held = _fold.HoldBack(before, key, input, $"an instance with all it knows takes at most {Limits.EventBytesMax} bytes");
-        return Write([held], input) ?? throw new InvalidOperationException($"There is no room to hold {Process} {key}.");
+        return Write([held], input, cause) ?? throw new InvalidOperationException($"There is no room to hold {Process} {key}.");
     }
 
-    private static List<(Advance Advance, NewEvent? Item)>? Write(IReadOnlyList<Advance> advances, Input input)
+    private static List<(Advance Advance, NewEvent? Item)>? Write(IReadOnlyList<Advance> advances, Input input, Cause cause)
     {
         var written = new List<(Advance, NewEvent?)>(advances.Count);
         long bytes = 0;
@@ -278,7 +282,7 @@ internal sealed class ProcessTaking
             }
 
             var id = ProcessRecords.IdOfAdvance(after);
-            var item = ProcessRecords.Write(advance.Event, id, Cause.Of(input.Recorded), after.CorrelationId);
+            var item = ProcessRecords.Write(advance.Event, id, cause, after.CorrelationId);
             var reserve = after.Error is not null && after.Waiting[0] == input.Recorded.Position ? 0
                 : after.Waiting.IsEmpty ? 2 * ReserveBytes
                 : ReserveBytes;

@@ -34,6 +34,7 @@ internal sealed class Recorder(ILedger ledger, ProcessOptions options, Cancellat
 
     public async Task Run()
     {
+        System.Diagnostics.Activity.Current = null; // a trace of nobody: it may have been started in somebody's
         try
         {
             using var stopping = stop.UnsafeRegister(static state => ((Signal)state!).Set(), _wake);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ledgerfold.Model.Folding;
 using Ledgerfold.Model.Processing;
 
@@ -90,6 +91,7 @@ internal sealed class StepLane : DueLane
 
     private async Task RunWorker()
     {
+        Activity.Current = null; // whoever handed it its first step is not the cause of the others
         while (TakeNext() is { } step)
         {
             DateTimeOffset? again = null;
@@ -156,8 +158,8 @@ internal sealed class StepLane : DueLane
         var result = await _attempt.Try(step, asked, outcome => RecordOutcome(step, asked, outcome));
         Telemetry.StepAttempts.Add(
             1,
-            new KeyValuePair<string, object?>(Telemetry.LaneTag, Name),
-            new KeyValuePair<string, object?>(Telemetry.AnswerTag, result.Outcome?.Kind.ToString().ToLowerInvariant() ?? "again"));
+            new KeyValuePair<string, object?>(TelemetryNames.Attributes.Lane, Name),
+            new KeyValuePair<string, object?>(TelemetryNames.Attributes.Answer, NameOf(result.Outcome)));
         if (result.Outcome is { } outcome)
         {
             await RecordOutcome(step, asked, outcome);
@@ -172,6 +174,14 @@ internal sealed class StepLane : DueLane
         await Record(key, asked, tried, ProcessRecords.IdOfTry(key.Process, key.Key, key.Serial, attempt));
         return next;
     }
+
+    private static string NameOf(StepOutcome? outcome) => outcome?.Kind switch
+    {
+        null => "again",
+        StepOutcomeKind.Done => "done",
+        StepOutcomeKind.Failed => "failed",
+        _ => "unknown",
+    };
 
     /// <summary>
     /// Records what became of a step. The first to say so is right; but where it is said already that it is not done, and it is, that is

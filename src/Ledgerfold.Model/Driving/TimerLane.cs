@@ -22,7 +22,7 @@ internal sealed class TimerLane(LaneContext context) : DueLane(InstanceRows.Time
                 continue;
             }
 
-            var process = new KeyValuePair<string, object?>(Telemetry.ProcessTag, row.Process);
+            var process = new KeyValuePair<string, object?>(TelemetryNames.Attributes.Process, row.Process);
             Telemetry.TimerLateness.Record((now - timer.Due).TotalSeconds, process);
             var fired = new ProcessEvent.TimerFired(row.Process, row.Key, timer.Serial, timer.Name, timer.Due);
             var id = ProcessRecords.IdOfTimer(row.Process, row.Key, timer.Serial);

@@ -26,6 +26,7 @@ internal static class Attributes
     public const string TraceParent = "traceparent";
     public const string Tags = "tags"; // a JSON array of texts, itself in a text: an attribute has no parts
     public const string Headers = "headers"; // a JSON object of texts, in a text too
+    public const string RecordedTime = "recordedtime"; // of an event of another source, whose time is when it happened
     public const string Erased = "erased";
     public const string ContentType = "contenttype"; // one that is no media type
 
@@ -35,7 +36,7 @@ internal static class Attributes
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         SpecVersion, Id, Source, Type, Subject, Time, DataContentType, Data, DataBase64, Position, Version, Tenant, SchemaVersion,
-        EffectiveTime, CorrelationId, CausationId, Actor, TraceParent, Tags, Headers, Erased, ContentType,
+        EffectiveTime, CorrelationId, CausationId, Actor, TraceParent, Tags, Headers, RecordedTime, Erased, ContentType,
     };
 
     public static bool IsKnown(string name) => Known.Contains(name);

@@ -17,18 +17,34 @@ internal static class ExportedEvent
     public static void Write(Utf8JsonWriter json, RecordedEvent recorded, string source)
     {
         json.WriteStartObject();
+        WriteNames(json, recorded, recorded.Id.ToString(), source);
+        json.WriteString(Attributes.Time, Times.ToText(recorded.RecordedAt));
+        WriteExtensions(json, recorded, recorded.EffectiveAt, recorded.Headers);
+        WriteData(json, recorded);
+        json.WriteEndObject();
+        json.Flush();
+    }
+
+    /// <summary>What every CloudEvent has.</summary>
+    public static void WriteNames(Utf8JsonWriter json, RecordedEvent recorded, string id, string source)
+    {
         json.WriteString(Attributes.SpecVersion, Attributes.Supported);
-        json.WriteString(Attributes.Id, recorded.Id);
+        json.WriteString(Attributes.Id, id);
         json.WriteString(Attributes.Source, source);
         json.WriteString(Attributes.Type, recorded.Type);
         json.WriteString(Attributes.Subject, recorded.Stream);
-        json.WriteString(Attributes.Time, Times.ToText(recorded.RecordedAt));
+    }
+
+    /// <summary>What an event has here beside that, but for when it was recorded.</summary>
+    public static void WriteExtensions(
+        Utf8JsonWriter json, RecordedEvent recorded, DateTimeOffset? effective, ImmutableArray<KeyValuePair<string, string>> headers)
+    {
         // Texts: whole numbers of CloudEvents end at 2^31.
         json.WriteString(Attributes.Position, recorded.Position.ToString());
         json.WriteString(Attributes.Version, recorded.Version.ToString());
         json.WriteString(Attributes.Tenant, recorded.Tenant);
         json.WriteNumber(Attributes.SchemaVersion, recorded.SchemaVersion);
-        if (recorded.EffectiveAt is { } effectiveAt)
+        if (effective is { } effectiveAt)
             json.WriteString(Attributes.EffectiveTime, Times.ToText(effectiveAt));
         WriteOptional(json, Attributes.CorrelationId, recorded.CorrelationId);
         WriteOptional(json, Attributes.CausationId, recorded.CausationId);
@@ -36,23 +52,21 @@ internal static class ExportedEvent
         WriteOptional(json, Attributes.TraceParent, recorded.TraceParent);
         if (!recorded.Tags.IsEmpty)
             json.WriteString(Attributes.Tags, TextOf(recorded.Tags));
-        if (!recorded.Headers.IsEmpty)
-            json.WriteString(Attributes.Headers, TextOf(recorded.Headers));
+        if (!headers.IsEmpty)
+            json.WriteString(Attributes.Headers, TextOf(headers));
         if (recorded.Erased)
             json.WriteBoolean(Attributes.Erased, true);
-        WriteData(json, recorded);
-        json.WriteEndObject();
-        json.Flush();
+        json.WriteString(
+            ExactJson.IsMediaType(recorded.ContentType) ? Attributes.DataContentType : Attributes.ContentType, recorded.ContentType);
     }
 
-    private static void WriteData(Utf8JsonWriter json, RecordedEvent recorded)
+    /// <summary>What it says, if it says anything.</summary>
+    public static void WriteData(Utf8JsonWriter json, RecordedEvent recorded)
     {
-        var isMediaType = ExactJson.IsMediaType(recorded.ContentType);
-        json.WriteString(isMediaType ? Attributes.DataContentType : Attributes.ContentType, recorded.ContentType);
         var data = recorded.Data.Span;
         if (data.IsEmpty)
             return;
-        if (isMediaType && ExactJson.IsNamedBy(recorded.ContentType) && ExactJson.CanStandAsItIs(data))
+        if (ExactJson.IsMediaType(recorded.ContentType) && ExactJson.IsNamedBy(recorded.ContentType) && ExactJson.CanStandAsItIs(data))
         {
             json.WritePropertyName(Attributes.Data);
             json.WriteRawValue(data, skipInputValidation: true);

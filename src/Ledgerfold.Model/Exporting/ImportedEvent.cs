@@ -57,9 +57,21 @@ internal sealed record ImportedEvent
             Effective = effective,
         };
         var isErased = attributes.Flag(Attributes.Erased);
-        // Of an erased event the rest is checked as if it had data.
+        // The time of a plain event is when it happened; that of an exported one is when it was recorded.
+        var item = ItemOf(attributes, id, effective ?? (position is null || options.TimeAsEffective ? time : null), isErased);
+        Check(attributes, tenant, stream, item);
+        return isErased ? read : read with { Item = Origin.AddedTo(item, source, foreignId, position, position is null ? null : time) };
+    }
+
+    /// <summary>The event that a line tells of, but for what it is called there.</summary>
+    /// <param name="attributes">The line.</param>
+    /// <param name="id">Its id here.</param>
+    /// <param name="effectiveAt">When it happened, if that is said.</param>
+    /// <param name="isErased">Whether it has no data, and all else is to be checked as if it had.</param>
+    public static NewEvent ItemOf(LineAttributes attributes, Guid id, DateTimeOffset? effectiveAt, bool isErased)
+    {
         var (contentType, data) = isErased ? (ContentTypeOf(attributes) ?? NewEvent.Json, "{}"u8.ToArray()) : DataOf(attributes);
-        var item = new NewEvent
+        return new NewEvent
         {
             Id = id,
             Type = attributes.RequiredText(Attributes.Type),
@@ -71,8 +83,7 @@ internal sealed record ImportedEvent
             },
             ContentType = contentType,
             Data = data,
-            // The time of a plain event is when it happened; that of an exported one is when it was recorded.
-            EffectiveAt = effective ?? (position is null || options.TimeAsEffective ? time : null),
+            EffectiveAt = effectiveAt,
             CorrelationId = attributes.Text(Attributes.CorrelationId),
             CausationId = attributes.Text(Attributes.CausationId),
             Actor = attributes.Text(Attributes.Actor),
@@ -80,9 +91,11 @@ internal sealed record ImportedEvent
             Tags = TagsOf(attributes),
             Headers = HeadersOf(attributes),
         };
-        read.Check(item);
-        return isErased ? read : read with { Item = Origin.AddedTo(item, source, foreignId, position, position is null ? null : time) };
     }
+
+    /// <summary>Of the id that an event has elsewhere, together with where that is, its id here follows.</summary>
+    public static Guid IdOf(string source, string id) =>
+        NameBasedId.Of(Space, Encoding.UTF8.GetBytes($"{source.Length}:{source}{id}")); // behind its length: no two pairs read the same
 
     /// <summary>
     /// The first thing in which the recorded event is not this one, or null: what a repeated append compares, and when asked also who did
@@ -125,9 +138,11 @@ internal sealed record ImportedEvent
         return recorded.TraceParent != item.TraceParent ? "trace parent" : null;
     }
 
-    private void Check(NewEvent item)
+    /// <summary>Whether the ledger would take it.</summary>
+    /// <exception cref="BadFileException">It would not; told with the attribute that is at fault.</exception>
+    public static void Check(LineAttributes attributes, string tenant, string stream, NewEvent item)
     {
-        if (Limits.Check(AppendRequest.To(Stream, Expectation.Any, item) with { Tenant = Tenant }) is not { } refused)
+        if (Limits.Check(AppendRequest.To(stream, Expectation.Any, item) with { Tenant = tenant }) is not { } refused)
             return;
         var field = refused.Field[(refused.Field.IndexOf("].", StringComparison.Ordinal) is >= 0 and var at ? at + 2 : 0)..];
         field = field.StartsWith("events[0]", StringComparison.Ordinal) ? field["events[0]".Length..].TrimStart('.') : field;
@@ -142,7 +157,7 @@ internal sealed record ImportedEvent
             "traceParent" => Attributes.TraceParent,
             var other => other,
         };
-        throw BadFileException.Refused(Line, name, refused.Rule);
+        throw attributes.Refused(name, refused.Rule);
     }
 
     /// <summary>A UUID is the id; of another text, together with its source, the id follows.</summary>
@@ -153,8 +168,7 @@ internal sealed record ImportedEvent
             return (id, null);
         if (attributes.Has(Attributes.Position))
             throw attributes.Refused(Attributes.Id, "a UUID in an event that has a global position");
-        // Behind its length, so that no two pairs read the same.
-        return (NameBasedId.Of(Space, Encoding.UTF8.GetBytes($"{source.Length}:{source}{text}")), text);
+        return (IdOf(source, text), text);
     }
 
     private static string? ContentTypeOf(LineAttributes attributes)

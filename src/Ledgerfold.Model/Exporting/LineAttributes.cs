@@ -12,16 +12,17 @@ internal sealed class LineAttributes : IDisposable
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = ExactJson.DepthMax };
 
-    private readonly JsonDocument _document;
+    private readonly JsonDocument? _document; // null where it is another's
+    private readonly JsonElement _root;
     private readonly Dictionary<string, JsonElement> _attributes = new(StringComparer.Ordinal);
 
-    private LineAttributes(JsonDocument document, long line)
-    {
-        _document = document;
-        Line = line;
-    }
+    private LineAttributes(JsonElement root, long line, JsonDocument? document = null) =>
+        (_root, Line, _document) = (root, line, document);
 
     public long Line { get; }
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<KeyValuePair<string, JsonElement>> All => _attributes;
 
     public IEnumerable<KeyValuePair<string, JsonElement>> Unknown => _attributes.Where(static one => !Attributes.IsKnown(one.Key));
 
@@ -41,7 +42,7 @@ internal sealed class LineAttributes : IDisposable
                 line, "", $"one JSON object, at most {ExactJson.DepthMax} deep; at byte {broken.BytePositionInLine}: {reason}");
         }
 
-        var attributes = new LineAttributes(document, line);
+        var attributes = new LineAttributes(document.RootElement, line, document);
         try
         {
             attributes.Collect();
@@ -54,7 +55,16 @@ internal sealed class LineAttributes : IDisposable
         }
     }
 
-    public void Dispose() => _document.Dispose();
+    /// <summary>The attributes of a value within a document that somebody else has.</summary>
+    /// <exception cref="BadFileException">It is no object, or two are named alike.</exception>
+    public static LineAttributes Of(JsonElement value, long line)
+    {
+        var attributes = new LineAttributes(value, line);
+        attributes.Collect();
+        return attributes;
+    }
+
+    public void Dispose() => _document?.Dispose();
 
     public bool Has(string name) => _attributes.ContainsKey(name);
 
@@ -144,9 +154,9 @@ internal sealed class LineAttributes : IDisposable
 
     private void Collect()
     {
-        if (_document.RootElement.ValueKind != JsonValueKind.Object)
+        if (_root.ValueKind != JsonValueKind.Object)
             throw Refused("", "one JSON object");
-        foreach (var property in _document.RootElement.EnumerateObject())
+        foreach (var property in _root.EnumerateObject())
         {
             var name = NameOf(property);
             var isPlain = name.Length > 0 && name.All(static c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9'));

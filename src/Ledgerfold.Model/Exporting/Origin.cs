@@ -33,8 +33,22 @@ internal static class Origin
         return headers.Count <= Limits.HeadersMax && Limits.SizeOf(added) <= Limits.EventBytesMax ? added : item;
     }
 
+    /// <summary>What an event that came in from elsewhere is called there; null for one whose id is its own.</summary>
+    public static (string Source, string Id)? ForeignOf(RecordedEvent recorded)
+    {
+        string? source = null, id = null;
+        foreach (var (name, value) in recorded.Headers)
+        {
+            source = name == Source ? value : source;
+            id = name == Id ? value : id;
+        }
+
+        // not what somebody only says it is: the id follows from both
+        return source is not null && id is not null && ImportedEvent.IdOf(source, id) == recorded.Id ? (source, id) : null;
+    }
+
     public static ImmutableArray<KeyValuePair<string, string>> Without(ImmutableArray<KeyValuePair<string, string>> headers) =>
         headers.Any(IsOrigin) ? headers.RemoveAll(IsOrigin) : headers;
 
-    private static bool IsOrigin(KeyValuePair<string, string> header) => Names.Contains(header.Key);
+    public static bool IsOrigin(KeyValuePair<string, string> header) => Names.Contains(header.Key);
 }

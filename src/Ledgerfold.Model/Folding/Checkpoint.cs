@@ -77,16 +77,19 @@ internal sealed class Checkpoint
         return checkpoint;
     }
 
-    public void Begin(FoldContext fold, Signal wake)
+    /// <summary>Begins to write it.</summary>
+    /// <param name="fold">Whose it is.</param>
+    /// <param name="wake">Told when the store has answered.</param>
+    /// <param name="pages">The spans of the pages that changed what is written.</param>
+    public void Begin(FoldContext fold, Signal wake, List<ActivityContext>? pages)
     {
         Answer = Ambient.Begin(Write);
 
         async Task<FoldOutcome> Write()
         {
-            Activity.Current = null; // a trace of its own: the loop may have been started in somebody's
-            using var activity = Telemetry.Source.StartActivity(Telemetry.CheckpointActivity);
-            activity?.SetTag(Telemetry.FoldTag, fold.Tag.Value)
-                .SetTag(Telemetry.PositionTag, Batch.Position).SetTag(Telemetry.RowsTag, Batch.Rows.Length);
+            using var activity = Telemetry.Follow(TelemetryNames.Spans.Checkpoint, pages);
+            activity?.SetTag(TelemetryNames.Attributes.Fold, fold.Tag.Value)
+                .SetTag(TelemetryNames.Attributes.Position, Batch.Position).SetTag(TelemetryNames.Attributes.Rows, Batch.Rows.Length);
             var began = fold.Options.Clock.GetTimestamp();
             var answer = "failed";
             try
@@ -100,9 +103,10 @@ internal sealed class Checkpoint
                 // told before the task is completed: whoever wakes and found it running would wait for ever
                 Volatile.Write(ref _isAnswered, true);
                 wake.Set();
-                activity?.SetTag(Telemetry.AnswerTag, answer);
+                activity?.SetTag(TelemetryNames.Attributes.Answer, answer);
                 var took = fold.Options.Clock.GetElapsedTime(began).TotalSeconds;
-                Telemetry.CheckpointDuration.Record(took, fold.Tag, new KeyValuePair<string, object?>(Telemetry.AnswerTag, answer));
+                Telemetry.CheckpointDuration.Record(
+                    took, fold.Tag, new KeyValuePair<string, object?>(TelemetryNames.Attributes.Answer, answer));
             }
         }
     }

@@ -14,4 +14,13 @@ internal static class FirstOfRead
 
         return null;
     }
+
+    /// <summary>How old the first event behind a position is that matches, whosever it is; nothing where there is none.</summary>
+    public static async ValueTask<TimeSpan> ReadLag(
+        this ILedger ledger, EventQuery query, long position, TimeProvider clock, CancellationToken cancel)
+    {
+        var request = new ReadRequest { Query = query, After = position, Limit = 1 };
+        return await ledger.ReadAcrossTenants(request, cancel).First() is { } oldest
+            && clock.GetUtcNow() - oldest.RecordedAt is var age && age > TimeSpan.Zero ? age : TimeSpan.Zero;
+    }
 }

@@ -134,7 +134,7 @@ public sealed class FoldEngine : IAsyncDisposable
         var projection = fold.Projection;
         var position = fold.Waiters.Visible;
         var head = (await _ledger.ReadRange(cancel)).Head;
-        var lag = position < head ? await ReadLag(projection, position, cancel) : TimeSpan.Zero;
+        var lag = position < head ? await _ledger.ReadLag(projection.Query, position, _options.Clock, cancel) : TimeSpan.Zero;
         var overdue = position < head && await _ledger.PositionAt(_options.Clock.GetUtcNow() - _options.StuckAfter, cancel) > position;
         var glance = fold.Progress.Look();
         var held = fold.Held.Shown.Values
@@ -389,13 +389,6 @@ public sealed class FoldEngine : IAsyncDisposable
     {
         var kept = KeptOf(name.Name).Where(fold => fold.Source.Projection.Fold == name).ToArray();
         return kept.Length < 2 ? kept.FirstOrDefault() : kept.FirstOrDefault(fold => fold == ActiveOf(name.Name)) ?? kept[0];
-    }
-
-    private async ValueTask<TimeSpan> ReadLag(Projection projection, long position, CancellationToken cancel)
-    {
-        var request = new ReadRequest { Query = projection.Query, After = position, Limit = 1 };
-        return await _ledger.ReadAcrossTenants(request, cancel).First() is { } oldest
-            && _options.Clock.GetUtcNow() - oldest.RecordedAt is var age && age > TimeSpan.Zero ? age : TimeSpan.Zero;
     }
 
     private static IEnumerable<FoldSource> Of(EventCodec codec, IEnumerable<Projection> projections) =>

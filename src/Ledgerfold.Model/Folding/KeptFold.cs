@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ledgerfold.Model.Events;
 
 namespace Ledgerfold.Model.Folding;
@@ -42,7 +43,7 @@ internal sealed class KeptFold : IAsyncDisposable
         var (projection, codec) = (keptAs is { } name ? source.Projection.KeptAs(name) : source.Projection, source.Codec);
         var memory = new FoldMemory(projection, store, options.CachedRowsMax);
         _context = new FoldContext(projection, codec, ledger, store, options, memory, new HeldKeys(projection.Fold, options));
-        _pages = new PageFold(projection, codec, memory, _context.Held, options.Parallelism);
+        _pages = new PageFold(_context);
         _claim = new FoldClaim(projection.Fold, store);
         _requests = new FoldRequests(_wake);
         _changedMax = options.DirtyRowsMax;
@@ -132,6 +133,7 @@ internal sealed class KeptFold : IAsyncDisposable
 
     private async Task Run()
     {
+        Activity.Current = null; // a trace of nobody: the loop may have been started in somebody's
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -377,7 +379,7 @@ internal sealed class KeptFold : IAsyncDisposable
         _writing = await Checkpoint.Draw(_context, _claim.Row, move);
         _writing.Answers.AddRange(_answers);
         _answers.Clear();
-        _writing.Begin(_context, _wake);
+        _writing.Begin(_context, _wake, _pages.TakeSpans());
     }
 
     private async ValueTask Settle()

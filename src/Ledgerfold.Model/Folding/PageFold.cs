@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Ledgerfold.Model.Events;
 
@@ -17,14 +18,25 @@ internal sealed class PageFold
     private readonly FoldMemory _memory;
     private readonly HeldKeys _held;
     private readonly Lane[] _lanes;
+    private readonly object? _tag;
     private KeyedEvent[] _read = [];
+    private List<ActivityContext>? _spans;
 
-    public PageFold(Projection projection, EventCodec codec, FoldMemory memory, HeldKeys held, int parallelism)
+    public PageFold(FoldContext fold)
     {
-        (_projection, _codec, _memory, _held) = (projection, codec, memory, held);
-        _lanes = new Lane[Math.Clamp(parallelism, 1, 64)];
+        (_projection, _codec, _memory, _held) = (fold.Projection, fold.Codec, fold.Memory, fold.Held);
+        _tag = fold.Tag.Value;
+        _lanes = new Lane[Math.Clamp(fold.Options.Parallelism, 1, 64)];
         for (var lane = 0; lane < _lanes.Length; lane++)
-            _lanes[lane] = new Lane(projection);
+            _lanes[lane] = new Lane(_projection);
+    }
+
+    /// <summary>The spans of the pages folded since this was asked last; null where nobody traces them.</summary>
+    public List<ActivityContext>? TakeSpans()
+    {
+        var spans = _spans;
+        _spans = null;
+        return spans;
     }
 
     /// <summary>Forgets a page that came to no end.</summary>
@@ -38,6 +50,9 @@ internal sealed class PageFold
     {
         if (events.IsEmpty)
             return;
+        using var trace = Telemetry.Deliver(TelemetryNames.Spans.Fold, _projection.Fold.Name, events.AsSpan());
+        if (trace?.SetTag(TelemetryNames.Attributes.Fold, _tag) is not null && (_spans ??= []).Count < TelemetryNames.LinksMax)
+            _spans.Add(trace.Context);
         await Read(events);
         for (var e = 0; e < events.Length; e++)
             await Sort(e, cancel);

@@ -89,7 +89,7 @@ public sealed class OperationEngine : IAsyncDisposable
         var id = origin.Id ?? _writer.NextId();
         var begun = OperationRecords.Write(
             new OperationEvent.OperationBegun(kind.Name, json, origin.Reason, subject), OperationRecords.IdOfBegun(id), origin.Actor);
-        begun = begun with { CorrelationId = origin.CorrelationId, TraceParent = TraceParent };
+        begun = begun with { CorrelationId = origin.CorrelationId, TraceParent = Telemetry.CurrentTraceParent };
         return await Begin(id, kind.Name, subject, begun, origin, cancel);
     }
 
@@ -189,8 +189,6 @@ public sealed class OperationEngine : IAsyncDisposable
         Ambient.CancelHere(_abandoned);
         await DisposeAsync();
     }
-
-    private static string? TraceParent => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null;
 
     private async ValueTask<BeginAnswer> Begin(
         Guid id, string kind, string? subject, NewEvent begun, OperationOrigin origin, CancellationToken cancel)

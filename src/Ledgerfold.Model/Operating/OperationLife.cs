@@ -94,14 +94,16 @@ internal sealed class OperationLife : IDisposable
         _recordedAt = _options.Clock.GetTimestamp();
         if (IsCancelled)
             CancelRun();
-        Telemetry.OperationLives.Add(1, new KeyValuePair<string, object?>(Telemetry.OperationTag, _kind.Name));
+        Telemetry.OperationLives.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Attributes.Operation, _kind.Name));
         Activity.Current = null; // a trace of its own: the engine may have been started in somebody's
-        using var trace = Telemetry.Source.StartActivity($"operation {_kind.Name}", ActivityKind.Internal, _state.TraceParent);
-        trace?.SetTag(Telemetry.OperationTag, _kind.Name).SetTag(Telemetry.TenantTag, _state.Tenant)
-            .SetTag(Telemetry.OperationIdTag, _state.Id).SetTag(Telemetry.LifeTag, taken.Life);
+        using var trace = Telemetry.Source.HasListeners()
+            ? Telemetry.Source.StartActivity($"{TelemetryNames.Spans.Operation} {_kind.Name}", ActivityKind.Internal, _state.TraceParent)
+            : null;
+        trace?.SetTag(TelemetryNames.Attributes.Operation, _kind.Name).SetTag(TelemetryNames.Attributes.Tenant, _state.Tenant)
+            .SetTag(TelemetryNames.Attributes.OperationId, _state.Id).SetTag(TelemetryNames.Attributes.OperationLife, taken.Life);
         var ended = await Run(taken.Life);
         var isSaid = ended is not null && await _turns.Take(() => Append(OperationRecords.Write(ended, _endedId), closes: true));
-        trace?.SetTag(Telemetry.OutcomeTag, isSaid ? Telemetry.NameOf(ended!.Phase) : "left");
+        trace?.SetTag(TelemetryNames.Attributes.Outcome, isSaid ? Telemetry.NameOf(ended!.Phase) : "left");
         if (!isSaid)
             return (true, null);
         if (ended!.Phase == OperationPhase.Failed)

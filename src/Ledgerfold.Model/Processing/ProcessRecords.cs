@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using Ledgerfold.Model.Commanding;
 using Ledgerfold.Model.Events;
@@ -120,5 +121,6 @@ internal static class ProcessRecords
 /// <summary>What led to an event, and the trace it goes on.</summary>
 internal readonly record struct Cause(Guid Id, string? TraceParent)
 {
-    public static Cause Of(RecordedEvent recorded) => new(recorded.Id, recorded.TraceParent);
+    /// <summary>An event, in the trace in which it is taken up; in its own where nobody traces that.</summary>
+    public static Cause Of(RecordedEvent recorded, Activity? trace = null) => new(recorded.Id, trace?.Id ?? recorded.TraceParent);
 }

@@ -160,7 +160,7 @@ public sealed class AppendRequestReader(string tenant, string? stream, Expectati
             CorrelationId = fields.Text("correlationId"),
             CausationId = fields.Text("causationId"),
             Actor = fields.Text("actor"),
-            TraceParent = fields.Text("traceParent"),
+            TraceParent = fields.Text("traceParent") ?? Telemetry.CurrentTraceParent,
             Tags = fields.TagList("tags"),
             Headers = fields.Pairs("headers"),
         };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.CloudEvents;
 using Ledgerfold.Model.Wire;
 using Ledgerfold.Server.Security.Permitting;
 using Ledgerfold.Server.Security.Serving;
@@ -14,29 +15,31 @@ internal static class Appends
     private const string VersionRule = "a version such as \"17\", or *";
 
     /// <summary>Events for one stream; the headers say what it is expected to be at.</summary>
-    public static async Task<IResult> ToStream(string id, HttpContext context, ILedger ledger, TimeProvider clock)
+    public static async Task<IResult> ToStream(
+        string id, HttpContext context, ILedger ledger, CloudEventWriter names, TimeProvider clock)
     {
         if (ExpectationOf(context.Request, out var refusal) is not { } expect)
             return refusal!;
         var reader = new AppendRequestReader(context.Tenant(), id, expect, () => Guid.CreateVersion7(clock.GetUtcNow()));
-        return await Append(context, ledger, reader, only: id);
+        var events = new CloudEventReader(context.Tenant(), names) { Stream = id, Expect = expect };
+        return await Append(context, ledger, reader, events, only: id);
     }
 
     /// <summary>A request with writes to several streams, a condition, cursor moves.</summary>
-    public static Task<IResult> Whole(HttpContext context, ILedger ledger, TimeProvider clock)
+    public static Task<IResult> Whole(HttpContext context, ILedger ledger, CloudEventWriter names, TimeProvider clock)
     {
         var reader = new AppendRequestReader(context.Tenant(), null, Expectation.Any, () => Guid.CreateVersion7(clock.GetUtcNow()));
-        return Append(context, ledger, reader);
+        return Append(context, ledger, reader, new CloudEventReader(context.Tenant(), names));
     }
 
-    private static async Task<IResult> Append(HttpContext context, ILedger ledger, AppendRequestReader reader, string? only = null)
+    private static async Task<IResult> Append(
+        HttpContext context, ILedger ledger, AppendRequestReader reader, CloudEventReader events, string? only = null)
     {
-        if (!context.Request.HasJsonContentType())
-            return new Refusal(PlatformProblems.UnsupportedMediaType.Code);
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        if (!reader.TryRead(body.GetBuffer().AsMemory(0, (int)body.Length), out var request, out var broken))
-            return Refusals.Of(broken!)!;
+        var request = Read(context.Request, body.GetBuffer().AsMemory(0, (int)body.Length), reader, events, out var refusal);
+        if (refusal is not null)
+            return refusal;
         if (only is not null && (request.Writes is not [{ Stream: { } stream }] || stream != only || request.Condition is not null
             || !request.CursorMoves.IsDefaultOrEmpty))
             return Refusal.Of("", $"an event or an array of events for {only}; a request for more goes to /api/v1/events");
@@ -54,6 +57,21 @@ internal static class Appends
             Status = StatusCodes.Status201Created,
             Version = only is null ? null : appended.Versions.First(one => one.Stream == only).Version,
         };
+    }
+
+    private static AppendRequest Read(
+        HttpRequest request, ReadOnlyMemory<byte> body, AppendRequestReader reader, CloudEventReader events, out Refusal? refusal)
+    {
+        if (CloudEventBody.IsIn(request))
+            return CloudEventBody.Read(request, body, events, out refusal);
+        if (!request.HasJsonContentType())
+        {
+            refusal = new Refusal(PlatformProblems.UnsupportedMediaType.Code);
+            return new AppendRequest();
+        }
+
+        refusal = reader.TryRead(body, out var append, out var broken) ? null : Refusals.Of(broken!);
+        return append;
     }
 
     /// <summary>What the headers expect the stream to be at; null where they say nothing, or nothing that there is.</summary>

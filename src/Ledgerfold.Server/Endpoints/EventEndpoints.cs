@@ -1,4 +1,5 @@
 using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.CloudEvents;
 using Ledgerfold.Model.Exploring;
 using Ledgerfold.Model.Wire;
 using Ledgerfold.Http.Permitting;
@@ -21,7 +22,12 @@ internal static class EventEndpoints
 
     /// <summary>A page; or all from a place on and what is appended later, where the caller accepts a stream of them.</summary>
     private static async Task<IResult> List(
-        HttpContext context, EventExplorer explorer, Follows follows, [AsParameters] EventsAsked asked, CancellationToken cancel)
+        HttpContext context,
+        EventExplorer explorer,
+        Follows follows,
+        CloudEventWriter names,
+        [AsParameters] EventsAsked asked,
+        CancellationToken cancel)
     {
         var filter = asked.FilterOf(context);
         if (context.Access().DecideQuery(filter.Tenant, filter.ToQuery()) is Ruling.Denied denied)
@@ -29,19 +35,36 @@ internal static class EventEndpoints
         if (EventStream.IsAsked(context.Request))
             return follows.Begin(context, filter, asked.After);
         var page = await explorer.List(filter, asked.Page, cancel);
-        return new WrittenJson(json => ExploringJson.Write(json, page, new PayloadView(context.Access()).Write));
+        var view = new PayloadView(context.Access());
+        if (CloudEventBody.IsAsked(context.Request, CloudEventBody.Batch))
+            return new CloudEventBatch(names, page, view, asked.Backward ?? false);
+        return new WrittenJson(json => ExploringJson.Write(json, page, view.Write));
     }
 
-    /// <summary>What may not be read is not there.</summary>
-    private static async Task<IResult> Show(HttpContext context, EventExplorer explorer, string id, CancellationToken cancel)
+    /// <summary>
+    /// One event, also as a CloudEvent: in JSON where that is accepted, in headers and body where the mode is binary. What may not be read
+    /// is not there.
+    /// </summary>
+    private static async Task<IResult> Show(
+        HttpContext context, EventExplorer explorer, CloudEventWriter names, string id, string? mode, CancellationToken cancel)
     {
         var tenant = context.TenantToRead();
         var access = context.Access();
         var found = Guid.TryParseExact(id, "D", out var guid)
             ? await explorer.Find(guid, tenant, cancel)
             : await explorer.Find(EventsAsked.PositionOf("id", id) ?? 0, tenant, cancel);
-        return found is null || access.Decide(Right.Read, tenant, found.Stream) is Ruling.Denied
-            ? new Refusal(PlatformProblems.NotFound.Code)
-            : new WrittenJson(json => new PayloadView(access).Write(json, found));
+        if (found is null || access.Decide(Right.Read, tenant, found.Stream) is Ruling.Denied)
+            return new Refusal(PlatformProblems.NotFound.Code);
+        if (BinaryCloudEvent.IsAsked(mode))
+        {
+            return access.Decide(Right.ReadPayload, tenant, found.Stream) is Ruling.Denied withheld
+                ? new Denial(withheld)
+                : new BinaryCloudEvent(names, found);
+        }
+
+        var view = new PayloadView(access);
+        return CloudEventBody.IsAsked(context.Request, CloudEventBody.One)
+            ? new CloudEventAnswer(names, found, view)
+            : new WrittenJson(json => view.Write(json, found));
     }
 }

@@ -9,7 +9,8 @@ namespace Ledgerfold.Server.Endpoints;
 /// <summary>Whether the server lives, whether it can do its work, what it has counted, which version it is.</summary>
 internal static class HealthEndpoints
 {
-    private static readonly string Version = typeof(HealthEndpoints).Assembly
+    /// <summary>Which version of the platform this is.</summary>
+    public static readonly string Version = typeof(HealthEndpoints).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     public static void Map(IEndpointRouteBuilder app)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ledgerfold.Http.Permitting;
+using Ledgerfold.Model.CloudEvents;
 using Ledgerfold.Model.Wire;
 using Ledgerfold.Server.Security.Permitting;
 
@@ -16,6 +17,15 @@ internal sealed class PayloadView(Access access)
             RecordedEventJson.Write(json, recorded);
         else
             RecordedEventJson.WriteWithheld(json, recorded);
+    }
+
+    /// <summary>The same as a CloudEvent.</summary>
+    public void Write(Utf8JsonWriter json, RecordedEvent recorded, CloudEventWriter writer)
+    {
+        if (MayRead(recorded.Tenant, recorded.Stream))
+            writer.Write(json, recorded);
+        else
+            writer.WriteWithheld(json, recorded);
     }
 
     private bool MayRead(string tenant, string stream)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.CloudEvents;
 using Ledgerfold.Model.Exploring;
 using Ledgerfold.Model.Timelines;
 using Ledgerfold.Model.Wire;
@@ -60,6 +61,7 @@ internal static class StreamEndpoints
         HttpContext context,
         StreamExplorer explorer,
         Follows follows,
+        CloudEventWriter names,
         string id,
         string? after,
         string? before,
@@ -74,7 +76,10 @@ internal static class StreamEndpoints
             return follows.Begin(context, new EventFilter { Tenant = tenant, Stream = id }, after);
         var request = EventsAsked.PageOf(after, before, backward, limit);
         var page = await explorer.Events(id, request, tenant, cancel);
-        return new WrittenJson(json => ExploringJson.Write(json, page, new PayloadView(access).Write));
+        var view = new PayloadView(access);
+        if (CloudEventBody.IsAsked(context.Request, CloudEventBody.Batch))
+            return new CloudEventBatch(names, page, view, request.Backward);
+        return new WrittenJson(json => ExploringJson.Write(json, page, view.Write));
     }
 
     private static Task<IResult> State(

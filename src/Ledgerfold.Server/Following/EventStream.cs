@@ -10,8 +10,8 @@ namespace Ledgerfold.Server.Following;
 
 /// <summary>
 /// Server-sent events: each event of the ledger under its position, so that whoever comes back says where he was; a control event once
-/// nothing older is left, and one when the caller lost access; a comment now and then, so that both sides know of each other. Pages are read
-/// as fast as they are taken: who takes nothing for a while is let go of.
+/// nothing older is left, and one when the caller lost access; a comment now and then, so that both sides know of each other. Pages are
+/// read as fast as they are taken: who takes nothing for a while is let go of.
 /// </summary>
 internal sealed class EventStream(
     ILedger ledger, ReadRequest request, FollowSeat seat, TimeProvider clock, CancellationToken stopping) : IResult
@@ -22,6 +22,14 @@ internal sealed class EventStream(
     private static readonly TimeSpan FarewellWithin = TimeSpan.FromMilliseconds(500); // who lost access is gone within a second
 
     private Task _sending = Task.CompletedTask;
+
+    /// <summary>Writes an event as one JSON object, without what may not be read; where nothing else is said, in our own form.</summary>
+    public Action<Utf8JsonWriter, RecordedEvent, PayloadView> WriteEvent { get; init; } = static (json, recorded, payload) =>
+    {
+        json.WriteStartObject();
+        payload.Write(json, recorded);
+        json.WriteEndObject();
+    };
 
     /// <summary>Whether a caller wants one.</summary>
     public static bool IsAsked(HttpRequest request) =>
@@ -124,16 +132,11 @@ internal sealed class EventStream(
         }
     }
 
-    private static void Write(ArrayBufferWriter<byte> bytes, RecordedEvent recorded, PayloadView payload)
+    private void Write(ArrayBufferWriter<byte> bytes, RecordedEvent recorded, PayloadView payload)
     {
         bytes.Write(Encoding.UTF8.GetBytes($"id: {recorded.Position}\ndata: "));
         using (var json = new Utf8JsonWriter(bytes))
-        {
-            json.WriteStartObject();
-            payload.Write(json, recorded);
-            json.WriteEndObject();
-        }
-
+            WriteEvent(json, recorded, payload);
         bytes.Write("\n\n"u8);
     }
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
 using Ledgerfold.Http.Problems;
+using Ledgerfold.Model.CloudEvents;
 using Ledgerfold.Model.Exploring;
 using Ledgerfold.Server.Endpoints;
 using Ledgerfold.Server.Security.Counting;
@@ -8,12 +11,26 @@ using Ledgerfold.Server.Security.Permitting;
 namespace Ledgerfold.Server.Following;
 
 /// <summary>Counts the callers that follow the ledger, and bounds them: all together, and each. Any thread.</summary>
-internal sealed class Follows(
-    ILedger ledger, PolicyWatch watch, FollowSlots slots, TimeProvider clock, IHostApplicationLifetime lifetime)
+internal sealed class Follows : IDisposable
 {
     private const int OpenMax = 1_000;
 
+    private readonly ILedger _ledger;
+    private readonly PolicyWatch _watch;
+    private readonly FollowSlots _slots;
+    private readonly TimeProvider _clock;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly CloudEventWriter _names;
+    private readonly Meter _meter = new(TelemetryNames.Source);
     private int _open;
+
+    public Follows(
+        ILedger ledger, PolicyWatch watch, FollowSlots slots, TimeProvider clock, IHostApplicationLifetime lifetime, CloudEventWriter names)
+    {
+        (_ledger, _watch, _slots, _clock, _lifetime, _names) = (ledger, watch, slots, clock, lifetime, names);
+        _meter.CreateObservableGauge(
+            TelemetryNames.Metrics.FollowsOpen, () => Open, "{call}", "Callers that follow the ledger now.");
+    }
 
     /// <summary>How many there are.</summary>
     public int Open => Volatile.Read(ref _open);
@@ -33,12 +50,18 @@ internal sealed class Follows(
         var request = new ReadRequest { Tenant = filter.Tenant, Query = filter.ToQuery(), After = position ?? 0, Follow = true };
         if (TryEnter(Caller.Of(context.User), filter) is not { } seat)
             return new Refusal(PlatformProblems.TooManyRequests.Code, "Too many follow the ledger already.");
-        return new EventStream(ledger, request, seat, clock, lifetime.ApplicationStopping);
+        return CloudEventBody.IsAsked(context.Request, CloudEventBody.One)
+            ? new EventStream(_ledger, request, seat, _clock, _lifetime.ApplicationStopping) { WriteEvent = WriteCloudEvent }
+            : new EventStream(_ledger, request, seat, _clock, _lifetime.ApplicationStopping);
     }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void WriteCloudEvent(Utf8JsonWriter json, RecordedEvent recorded, PayloadView payload) => payload.Write(json, recorded, _names);
 
     private FollowSeat? TryEnter(Caller caller, EventFilter filter)
     {
-        if (slots.TryTake(caller.Name) is not { } slot)
+        if (_slots.TryTake(caller.Name) is not { } slot)
             return null;
         if (Interlocked.Increment(ref _open) > OpenMax)
         {
@@ -46,8 +69,8 @@ internal sealed class Follows(
             return null;
         }
 
-        var lease = watch.Lease(caller, access => access.DecideQuery(filter.Tenant, filter.ToQuery()));
-        return new FollowSeat(lease, () => watch.AccessOf(caller), () => Leave(slot));
+        var lease = _watch.Lease(caller, access => access.DecideQuery(filter.Tenant, filter.ToQuery()));
+        return new FollowSeat(lease, () => _watch.AccessOf(caller), () => Leave(slot));
     }
 
     private void Leave(IDisposable slot)

@@ -257,6 +257,7 @@ internal sealed class LogWriter
     private void Sync()
     {
         _isSyncing = true;
+        var began = _options.Clock.GetTimestamp();
         try
         {
             SyncBatch();
@@ -265,6 +266,8 @@ internal sealed class LogWriter
         {
             _isSyncing = false;
         }
+
+        Telemetry.SyncDuration.Record(_options.Clock.GetElapsedTime(began).TotalSeconds);
     }
 
     private void SyncBatch()

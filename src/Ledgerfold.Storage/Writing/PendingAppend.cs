@@ -30,6 +30,11 @@ internal sealed class PendingAppend(AppendRequest request, AppendDraft draft, lo
     /// <summary>What it counts against the queue.</summary>
     public long Weight { get; } = weight;
 
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>The clock's timestamp when it arrived.</summary>
+    public required long Began { get; init; }
+
     /// <summary>The clock's timestamp after which nobody waits any more.</summary>
     public required long Deadline { get; init; }
 
@@ -82,7 +87,13 @@ internal sealed class PendingAppend(AppendRequest request, AppendDraft draft, lo
             _answer.SetResult(new AppendOutcome.Indeterminate("the disk did not confirm it in time"));
     }
 
-    AppendOutcome IValueTaskSource<AppendOutcome>.GetResult(short token) => _answer.GetResult(token);
+    /// <summary>Takes the answer: on the caller's thread, which so is the one that measures.</summary>
+    AppendOutcome IValueTaskSource<AppendOutcome>.GetResult(short token)
+    {
+        var outcome = _answer.GetResult(token);
+        Telemetry.Note(outcome, Clock, Began);
+        return outcome;
+    }
 
     ValueTaskSourceStatus IValueTaskSource<AppendOutcome>.GetStatus(short token) => _answer.GetStatus(token);
 

@@ -121,7 +121,7 @@ public sealed class Measuring_a_fold : IDisposable
     }
 
     [Fact]
-    public void Traces_each_checkpoint_by_itself()
+    public void Traces_each_page_by_itself_and_the_checkpoint_behind_it()
     {
         var traced = new ConcurrentBag<Activity>();
         using var listener = new ActivityListener
@@ -136,9 +136,12 @@ public sealed class Measuring_a_fold : IDisposable
         _world.Append("tally-1", new Tally.Added("a", 1), new Tally.Added("b", 1));
         _world.Read(_tallies, "a");
 
-        var checkpoint = Assert.Single(traced, one => $"{one.GetTagItem("ledgerfold.fold")}" == $"{_name}@1");
-        Assert.Equal(("fold checkpoint", null), (checkpoint.DisplayName, checkpoint.ParentId));
+        var (page, checkpoint) = (Ours($"fold {_name}"), Ours("fold checkpoint"));
+        Assert.Equal((null, 2), (page.ParentId, page.GetTagItem("messaging.batch.message_count")));
+        Assert.Equal(page.Id, checkpoint.ParentId);
         Assert.Equal((2L, 3, "written"), (checkpoint.GetTagItem("ledgerfold.position"), checkpoint.GetTagItem("ledgerfold.rows"), checkpoint.GetTagItem("ledgerfold.answer")));
+
+        Activity Ours(string name) => Assert.Single(traced, one => one.DisplayName == name && Equals(one.GetTagItem("ledgerfold.fold"), $"{_name}@1"));
     }
 
     private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -31,6 +31,37 @@ public sealed class Seeing_what_one_may
     }
 
     [Fact]
+    public async Task Leaves_it_out_of_cloud_events_too()
+    {
+        const string One = "application/cloudevents+json";
+        await using var server = await RunningServer.Start();
+        await Talk(server);
+        var reader = await server.Key("reader", ReadOrders);
+
+        foreach (var (path, accept) in ((string, string)[])
+            [($"/api/v1/events/{server.At(1)}", One), ("/api/v1/events?category=order", "application/cloudevents-batch+json"),
+                ("/api/v1/streams/order-1/events", "application/cloudevents-batch+json")])
+        {
+            var withheld = await server.Call(reader, "GET", path, headers: ("Accept", accept));
+            Assert.Equal((200, accept), (withheld.Status, withheld.ContentType));
+            Assert.Contains("\"withheld\":true", withheld.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Said, withheld.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((403, "readPayload default order"), await Denied(server, reader, $"/api/v1/events/{server.At(1)}?mode=binary"));
+        using var client = server.ClientWith(reader);
+        var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events?category=order") { Headers = { { "Accept", $"text/event-stream, {One}" } } };
+        using var follow = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var lines = new StreamReader(await follow.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        string? line;
+        do
+            line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+        while (line?.StartsWith("data: ", StringComparison.Ordinal) == false);
+        Assert.Contains("\"withheld\":true", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(Said, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Leaves_out_what_only_some_of_the_events_say()
     {
         await using var server = await RunningServer.Start();

@@ -17,7 +17,8 @@ internal sealed record PermissionJson([property: JsonRequired] Right Right, Effe
         new(permission.Right, permission.Effect, permission.Tenant, permission.Category);
 
     /// <summary>What was sent as it was meant; whether it can be is for the rules to say, and of null too.</summary>
-    public static ImmutableArray<Permission> Read(IEnumerable<PermissionJson?>? permissions) => [.. (permissions ?? []).Select(static one => one?.Read()!)];
+    public static ImmutableArray<Permission> Read(IEnumerable<PermissionJson?>? permissions) =>
+        [.. (permissions ?? []).Select(static one => one?.Read()!)];
 
     private Permission Read() => new(Effect ?? default, Right, Tenant ?? Permission.All, Category ?? Permission.All);
 }
