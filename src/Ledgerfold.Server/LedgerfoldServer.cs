@@ -56,6 +56,7 @@ internal static class LedgerfoldServer
         app.UseCallSpans();
         app.UseProblems();
         app.UseRouting();
+        app.UseAdmission();
         app.UseAuthentication();
         app.Use(Throttle.Guard);
         app.Use(Forgery.Guard);

@@ -34,7 +34,9 @@ internal static class AccessVerbs
     {
         var token = new Option<string>("--token")
         {
-            Description = "What stands behind the # of the link that the first start printed.", HelpName = "TOKEN", Required = true,
+            Description = "What stands behind the # of the link that the first start printed.",
+            HelpName = "TOKEN",
+            Required = true,
         };
         var user = new Option<string>("--user") { Description = "Your name there.", HelpName = "USER", Required = true };
         var label = new Option<string?>("--key-label")

@@ -35,6 +35,9 @@ internal sealed partial class CheckoutsUnderWay(ILedger ledger, TimeProvider clo
     // the following read alone
     private long _after;
 
+    /// <summary>Whether one more can begin.</summary>
+    public bool HasRoom => Volatile.Read(ref _count) < Max;
+
     /// <summary>Counts an order that is about to be made; says no where too many are open.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="orderId">The order.</param>

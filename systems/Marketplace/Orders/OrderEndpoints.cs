@@ -13,6 +13,7 @@ using Marketplace.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Marketplace.Orders;
 
@@ -30,7 +31,9 @@ internal static class OrderEndpoints
     {
         var (order, fraud) = (Order.Decider.Category, FraudCheck.Decider.Category);
         var orders = routes.MapGroup("/orders").WithTags("marketplace: orders");
-        orders.MapPost("/", OrderPosting.Create).Idempotent().Needs(Right.Append, order);
+        orders.MapPost("/", OrderPosting.Create)
+            .OnlyWhile(static services => services.GetRequiredService<CheckoutsUnderWay>().HasRoom, OrderPosting.NoRoom)
+            .Idempotent().Needs(Right.Append, order);
         orders.MapPost("/{id}/cancellations", Cancel).Idempotent().Needs(Right.Append, order).Shows(order);
         orders.MapPost("/{id}/reviews", Review).Idempotent().Needs(Right.Append, fraud).Shows(order);
         orders.MapGet("/", List).Shows(order);

@@ -17,6 +17,8 @@ namespace Marketplace.Orders;
 /// </summary>
 internal static class OrderPosting
 {
+    public const string NoRoom = "So many orders are being decided that this one would only wait.";
+
     private const int WaitSecondsMax = 30;
 
     private static readonly EventCodec Codec = new(EventTypes.Of<Order.Event>());
@@ -33,7 +35,7 @@ internal static class OrderPosting
     {
         var (within, tenant, command) = (WaitOf(wait), context.Tenant(), body.ToCommand($"{context.CommandId():N}"));
         if (!underWay.TryEnter(tenant, command.OrderId, out var decided))
-            return new Refusal(PlatformProblems.Overloaded.Code, "So many orders are being decided that this one would only wait.")
+            return new Refusal(PlatformProblems.Overloaded.Code, NoRoom)
             {
                 RetryAfter = TimeSpan.FromSeconds(1),
             };
