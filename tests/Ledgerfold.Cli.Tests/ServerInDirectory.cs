@@ -29,9 +29,17 @@ internal sealed class ServerInDirectory : IAsyncDisposable
     {
         var ledger = LedgerInDirectory.Empty();
         var server = new ServerInDirectory(ledger, BeginServer(ledger.Data, "http://127.0.0.1:0"));
-        await server.Listen();
-        await server.BecomeOwner();
-        return server;
+        try
+        {
+            await server.Listen();
+            await server.BecomeOwner();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs the command line on the server.</summary>

@@ -9,7 +9,8 @@ public sealed class Working_on_a_server
     [Fact]
     public async Task Is_answered_as_without_one()
     {
-        await using var server = await Filled();
+        await using var server = await ServerInDirectory.Start();
+        await Fill(server);
         var first = await FirstPosition(server);
         string[][] questions =
         [
@@ -100,7 +101,8 @@ public sealed class Working_on_a_server
     [Fact]
     public async Task Follows_over_a_restart_and_misses_nothing()
     {
-        await using var server = await Filled();
+        await using var server = await ServerInDirectory.Start();
+        await Fill(server);
         var first = await FirstPosition(server);
         await using var program = server.Begin("events list", "--follow", "--json", "--after", $"{first}", "--limit", "5");
         List<long> positions = [];
@@ -173,9 +175,8 @@ public sealed class Working_on_a_server
     private static async Task<long> FirstPosition(ServerInDirectory server) =>
         long.Parse((string)JsonNode.Parse((await server.Run("events list", "--limit", "1", "--json")).Lines[0])!["position"]!);
 
-    private static async Task<ServerInDirectory> Filled()
+    private static async Task Fill(ServerInDirectory server)
     {
-        var server = await ServerInDirectory.Start();
         var appended = await server.Send(
             $$"""
             {"writes":[{"stream":"order-1","events":[{"type":"Created","data":{"a": [1,2.50]},"correlationId":"c 1","id":"{{Id}}","tags":["vendor:V 2"] }]}]}
@@ -185,6 +186,5 @@ public sealed class Working_on_a_server
             """,
             "events append");
         Assert.True(appended is { ExitCode: 0, Lines.Length: 4 }, appended.Output + appended.Errors);
-        return server;
     }
 }
