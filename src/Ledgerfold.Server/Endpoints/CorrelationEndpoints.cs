@@ -19,7 +19,7 @@ internal static class CorrelationEndpoints
     {
         if (new EventFilter { CorrelationId = id }.Check() is { } refused)
             return Refusal.Of("id", refused.Rule);
-        var from = EventsAsked.PositionOf("after", after) ?? 0;
+        var from = Asked.Whole("after", after) ?? 0;
         var (tenant, access) = (context.Tenant(), context.Access());
         return await explorer.Tree(id, tenant, from, MaySee, cancel) is { } tree && (tree.Next is not null || !tree.Nodes.IsEmpty)
             ? new WrittenJson(json => ExploringJson.Write(json, tree))

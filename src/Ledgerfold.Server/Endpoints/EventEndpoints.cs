@@ -1,3 +1,4 @@
+using Ledgerfold.Http;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.CloudEvents;
 using Ledgerfold.Model.Exploring;
@@ -52,7 +53,7 @@ internal static class EventEndpoints
         var access = context.Access();
         var found = Guid.TryParseExact(id, "D", out var guid)
             ? await explorer.Find(guid, tenant, cancel)
-            : await explorer.Find(EventsAsked.PositionOf("id", id) ?? 0, tenant, cancel);
+            : await explorer.Find(Asked.Whole("id", id) ?? 0, tenant, cancel);
         if (found is null || access.Decide(Right.Read, tenant, found.Stream) is Ruling.Denied)
             return new Refusal(PlatformProblems.NotFound.Code);
         if (BinaryCloudEvent.IsAsked(mode))

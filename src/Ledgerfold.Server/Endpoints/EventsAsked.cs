@@ -1,4 +1,4 @@
-using System.Globalization;
+using Ledgerfold.Http;
 using Ledgerfold.Http.Paging;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Exploring;
@@ -41,8 +41,8 @@ internal sealed record EventsAsked(
             Types = [.. Type ?? []],
             Tags = [.. Tag ?? []],
             CorrelationId = Correlation,
-            From = PlaceOf("from", From),
-            To = PlaceOf("to", To),
+            From = Asked.Place("from", From),
+            To = Asked.Place("to", To),
         };
         return filter.Check() is { } refused ? throw new RefusedException(Refusal.Of(refused.Field, refused.Rule)) : filter;
     }
@@ -51,17 +51,9 @@ internal sealed record EventsAsked(
 
     public static PageRequest PageOf(string? after, string? before, bool? backward, int? limit) => new()
     {
-        After = PositionOf("after", after),
-        Before = PositionOf("before", before),
+        After = Asked.Whole("after", after),
+        Before = Asked.Whole("before", before),
         Backward = backward ?? false,
         Limit = PageLimit.Of(limit),
     };
-
-    public static LedgerPlace? PlaceOf(string parameter, string? text) => text is null ? null
-        : LedgerPlace.TryParse(text, out var place) ? place
-        : throw new RefusedException(Refusal.Of(parameter, LedgerPlace.Rule));
-
-    public static long? PositionOf(string parameter, string? text) => text is null ? null
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position
-        : throw new RefusedException(Refusal.Of(parameter, "a whole number, at least 0"));
 }

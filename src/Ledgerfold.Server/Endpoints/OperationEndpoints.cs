@@ -36,7 +36,7 @@ internal static class OperationEndpoints
                 Tenant = context.Tenant(),
                 Kind = kind,
                 OpenOnly = open ?? false,
-                Before = EventsAsked.PositionOf("after", after) ?? long.MaxValue, // the newest stand first
+                Before = Asked.Whole("after", after) ?? long.MaxValue, // the newest stand first
                 Limit = PageLimit.Of(limit, OperationSearch.LimitMax),
             },
             cancel);

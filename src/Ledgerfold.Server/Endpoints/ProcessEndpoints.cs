@@ -88,7 +88,7 @@ internal static class ProcessEndpoints
         if (!engine.Processes.Contains(process) || await engine.Find(name, cancel) is not { } instance)
             return new Refusal(PlatformProblems.NotFound.Code);
         var withPayload = MayReadPayload(context, name.Tenant);
-        var from = EventsAsked.PositionOf("after", after) ?? 0;
+        var from = Asked.Whole("after", after) ?? 0;
         var history = new List<HistoryJson>();
         await foreach (var entry in ProcessHistory.Read(ledger, process, key, name.Tenant, from, cancel))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ledgerfold.Http;
 using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.CloudEvents;
@@ -86,7 +87,7 @@ internal static class StreamEndpoints
         HttpContext context, StateExplorer explorer, string id, string? at, string? version, CancellationToken cancel) => Answer(
         context,
         id,
-        tenant => explorer.At(id, MomentOf(at, version), tenant, cancel),
+        tenant => explorer.At(id, Asked.Moment(at, version), tenant, cancel),
         static (json, view) => ExploringJson.Write(json, view));
 
     private static Task<IResult> Diff(
@@ -102,8 +103,8 @@ internal static class StreamEndpoints
         id,
         tenant => explorer.Compare(
             id,
-            from is null && fromVersion is null ? Moment.Beginning : MomentOf(from, fromVersion, "from", "fromVersion"),
-            MomentOf(to, toVersion, "to", "toVersion"),
+            from is null && fromVersion is null ? Moment.Beginning : Asked.Moment(from, fromVersion, "from", "fromVersion"),
+            Asked.Moment(to, toVersion, "to", "toVersion"),
             tenant,
             cancel),
         static (json, view) => ExploringJson.Write(json, view));
@@ -112,20 +113,9 @@ internal static class StreamEndpoints
         HttpContext context, StateExplorer explorer, string id, string? at, string? version, CancellationToken cancel) => Answer(
         context,
         id,
-        tenant => explorer.Blame(id, MomentOf(at, version), tenant, cancel),
+        tenant => explorer.Blame(id, Asked.Moment(at, version), tenant, cancel),
         static (json, view) => ExploringJson.Write(json, view));
 
-    /// <summary>A time or a position, or a version of the stream; now where nothing is said.</summary>
-    private static Moment MomentOf(string? at, string? version, string placeName = "at", string versionName = "version")
-    {
-        if (at is not null && version is not null)
-            throw new RefusedException(Refusal.Of(versionName, $"not together with {placeName}"));
-        return version is not null
-            ? Moment.AfterVersion(EventsAsked.PositionOf(versionName, version)!.Value)
-            : EventsAsked.PlaceOf(placeName, at)?.Moment ?? Moment.Now;
-    }
-
-    /// <summary>A state is what its events say, so whoever sees it could read them all.</summary>
     private static async Task<IResult> Answer<T>(
         HttpContext context, string id, Func<string, ValueTask<StateAnswer<T>>> ask, Action<Utf8JsonWriter, T> fields)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using Ledgerfold.Http;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.CloudEvents;
 using Ledgerfold.Model.Exploring;
@@ -45,8 +46,8 @@ internal sealed class Follows : IDisposable
             return Refusal.Of("from", "not in a stream of events, which has after alone");
         var resumed = context.Request.Headers["Last-Event-ID"];
         var position = resumed is [{ Length: > 0 } id]
-            ? EventsAsked.PositionOf("Last-Event-ID", id)
-            : EventsAsked.PositionOf("after", after);
+            ? Asked.Whole("Last-Event-ID", id)
+            : Asked.Whole("after", after);
         var request = new ReadRequest { Tenant = filter.Tenant, Query = filter.ToQuery(), After = position ?? 0, Follow = true };
         if (TryEnter(Caller.Of(context.User), filter) is not { } seat)
             return new Refusal(PlatformProblems.TooManyRequests.Code, "Too many follow the ledger already.");

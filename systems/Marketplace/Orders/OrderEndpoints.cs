@@ -1,11 +1,9 @@
-using System.Globalization;
 using Ledgerfold.Http;
 using Ledgerfold.Http.Idempotency;
 using Ledgerfold.Http.Paging;
 using Ledgerfold.Http.Permitting;
 using Ledgerfold.Http.Problems;
 using Ledgerfold.Model.Commanding;
-using Ledgerfold.Model.Exploring;
 using Ledgerfold.Model.Querying;
 using Ledgerfold.Model.Timelines;
 using Marketplace.Fraud;
@@ -64,7 +62,7 @@ internal static class OrderEndpoints
 
     private static async Task<IResult> Show(HttpContext context, TimelineEngine timelines, string id, string? at, string? version)
     {
-        var order = await Read(context, timelines, id, MomentOf(at, version));
+        var order = await Read(context, timelines, id, Asked.Moment(at, version));
         context.Response.Headers.ETag = $"\"{order.Version}\"";
         return Results.Ok(order);
     }
@@ -72,7 +70,7 @@ internal static class OrderEndpoints
     private static async Task<IResult> History(
         HttpContext context, TimelineEngine timelines, string id, string? after, int? limit, CancellationToken cancel)
     {
-        var (orderId, most, from) = (Replies.Named(id, NotFound), PageLimit.Of(limit), VersionOf("after", after) ?? 0);
+        var (orderId, most, from) = (Replies.Named(id, NotFound), PageLimit.Of(limit), Asked.Whole("after", after) ?? 0);
         var steps = new List<OrderStepJson>();
         var timeline = timelines.Of(Order.Decider, orderId, context.Tenant());
         await foreach (var answer in timeline.Steps(Moment.AfterVersion(from), Moment.Now, cancel))
@@ -152,19 +150,4 @@ internal static class OrderEndpoints
         await context.Send(commands, new ResolveFraudReview(Replies.Named(id, NotFound), resolved, body.Note));
         return Created(context, await Read(context, timelines, id, Moment.Now));
     }
-
-    private static Moment MomentOf(string? at, string? version)
-    {
-        if (at is not null && version is not null)
-            throw new RefusedException(Refusal.Of("version", "not together with at"));
-        if (VersionOf("version", version) is { } known)
-            return Moment.AfterVersion(known);
-        if (at is null)
-            return Moment.Now;
-        return LedgerPlace.TryParse(at, out var place) ? place.Moment : throw new RefusedException(Refusal.Of("at", LedgerPlace.Rule));
-    }
-
-    private static long? VersionOf(string parameter, string? text) => text is null ? null
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
-        : throw new RefusedException(Refusal.Of(parameter, "a whole number, at least 0"));
 }
